@@ -1,0 +1,17 @@
+"""Refusals we expect, as a tree:
+
+    SupportError
+    ├── NLUUnavailable            (handlers.nlu)      nobody can read the text right now
+    ├── OrdersUnavailable         (handlers.orders)   the shop's system did not answer
+    ├── ContentError              (handlers.content)  editable content is missing or wrong; names the file
+    ├── TicketNotFound            (handlers.tickets)  no such ticket of this customer
+    └── IllegalTransition         (handlers.tickets)  a ticket cannot go from this status to that one
+
+Anything else that is raised is a fault: it is logged with its cause and the customer gets an apology with a reference.
+"""
+
+from __future__ import annotations
+
+
+class SupportError(Exception):
+    """An expected refusal; its text states the fact, for the log and the operator, never for the customer."""
