@@ -1,0 +1,139 @@
+"""Conversations and their messages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, Integer, Text, UniqueConstraint, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.database import Base, insert_into
+
+
+class Owner(StrEnum):
+    """Who answers: the bot, a person to be found (the queue), or an agent."""
+
+    BOT = "bot"
+    QUEUE = "queue"
+    AGENT = "agent"
+
+
+class Author(StrEnum):
+    CUSTOMER = "customer"
+    BOT = "bot"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+class Conversation(Base):
+    """One chat. `awaiting` is what the bot's last words asked for (a `handlers.awaiting` value), `owner` who answers.
+
+    `misunderstandings` counts failures in a row; `agent` names the owner while an agent has it; `ticket_id` is the
+    case that an agent or the queue works on here.
+    """
+
+    __tablename__ = "conversation"
+    __table_args__ = (UniqueConstraint("channel", "chat_id", name="uq_conversation"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    channel: Mapped[str]
+    chat_id: Mapped[str]
+    owner: Mapped[str] = mapped_column(default=Owner.BOT)
+    agent: Mapped[str | None]
+    ticket_id: Mapped[int | None]  # no foreign key: ticket.conversation_id points the other way
+    awaiting: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    misunderstandings: Mapped[int] = mapped_column(Integer, default=0)
+    queue_told_at: Mapped[datetime | None]
+    flood_told_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Message(Base):
+    """Something said, by whom, and for an automatic answer why: intent, confidence, model, answer and its version."""
+
+    __tablename__ = "message"
+    __table_args__ = (Index("ix_message_conversation", "conversation_id", "created_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    author: Mapped[str]
+    agent: Mapped[str | None]
+    text: Mapped[str] = mapped_column(Text)
+    buttons: Mapped[list[dict[str, str]] | None] = mapped_column(JSON(none_as_null=True))
+    correlation_id: Mapped[str]
+    language: Mapped[str | None]
+    intent: Mapped[str | None]
+    confidence: Mapped[float | None]
+    model: Mapped[str | None]
+    answer: Mapped[str | None]
+    answer_version: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+async def conversation_in(
+    session: AsyncSession, channel: str, chat_id: str, customer_id: int, now: datetime
+) -> Conversation:
+    """The chat's conversation, locked for this transaction; made at first sight."""
+    look = (
+        select(Conversation)
+        .where(Conversation.channel == channel, Conversation.chat_id == chat_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = (await session.scalars(look)).one_or_none()
+    if found is not None:
+        return found
+    values = {
+        "customer_id": customer_id,
+        "channel": channel,
+        "chat_id": chat_id,
+        "owner": Owner.BOT,
+        "misunderstandings": 0,
+        "created_at": now,
+    }
+    await session.execute(insert_into(session, Conversation).values(values).on_conflict_do_nothing())
+    return (await session.scalars(look)).one()
+
+
+async def find_conversation(session: AsyncSession, channel: str, chat_id: str) -> Conversation | None:
+    look = select(Conversation).where(Conversation.channel == channel, Conversation.chat_id == chat_id)
+    return (await session.scalars(look)).one_or_none()
+
+
+async def locked(session: AsyncSession, conversation_id: int) -> Conversation:
+    """The conversation as it is now, kept from changing until the transaction ends."""
+    look = (
+        select(Conversation)
+        .where(Conversation.id == conversation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(look)).one()
+
+
+async def count_customer_messages(session: AsyncSession, channel: str, chat_id: str, since: datetime) -> int:
+    look = (
+        select(func.count())
+        .select_from(Message)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(
+            Conversation.channel == channel,
+            Conversation.chat_id == chat_id,
+            Message.author == Author.CUSTOMER,
+            Message.created_at > since,
+        )
+    )
+    return (await session.scalars(look)).one()
+
+
+async def messages_of(session: AsyncSession, conversation_id: int, limit: int = 200) -> list[Message]:
+    """The last `limit` messages, oldest first."""
+    look = (
+        select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc()).limit(limit)
+    )
+    return list(reversed((await session.scalars(look)).all()))

@@ -1,0 +1,80 @@
+"""Customers and the channel identities they are known by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.database import Base, insert_into
+
+
+class Customer(Base):
+    """A person. Whatever is personal hangs on this row, so that export and erasure find all of it.
+
+    `language_chosen`: they asked for the language themselves, so single messages no longer change it.
+    `notice_version`: the privacy notice they were shown with the bot's first words.
+    """
+
+    __tablename__ = "customer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str | None]
+    language: Mapped[str | None]
+    language_chosen: Mapped[bool] = mapped_column(default=False)
+    notice_version: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class ChannelIdentity(Base):
+    """Who a customer is on one channel; `external_id` is the provider's stable id, never a name."""
+
+    __tablename__ = "channel_identity"
+    __table_args__ = (UniqueConstraint("channel", "external_id", name="uq_identity"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    channel: Mapped[str]
+    external_id: Mapped[str]
+    display_name: Mapped[str | None]
+
+
+async def customer_of(
+    session: AsyncSession, channel: str, external_id: str, display_name: str | None, now: datetime
+) -> Customer:
+    """The customer behind a channel identity, made at first sight; two first messages at once make one customer."""
+    look = (
+        select(Customer, ChannelIdentity)
+        .join(ChannelIdentity, ChannelIdentity.customer_id == Customer.id)
+        .where(ChannelIdentity.channel == channel, ChannelIdentity.external_id == external_id)
+    )
+    row = (await session.execute(look)).one_or_none()
+    if row is None:
+        await _introduce(session, channel, external_id, display_name, now)
+        row = (await session.execute(look)).one()
+    customer, identity = row
+    if display_name and display_name != identity.display_name:
+        identity.display_name = customer.name = display_name
+    return customer
+
+
+async def _introduce(
+    session: AsyncSession, channel: str, external_id: str, display_name: str | None, now: datetime
+) -> None:
+    customer = Customer(name=display_name, created_at=now)
+    session.add(customer)
+    await session.flush()
+    identity = {
+        "customer_id": customer.id,
+        "channel": channel,
+        "external_id": external_id,
+        "display_name": display_name,
+    }
+    inserted = await session.execute(
+        insert_into(session, ChannelIdentity).values(identity).on_conflict_do_nothing().returning(ChannelIdentity.id)
+    )
+    if inserted.scalar_one_or_none() is None:
+        await session.delete(customer)
+        await session.flush()

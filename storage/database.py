@@ -1,0 +1,165 @@
+"""Engine, sessions and `transaction()`, the one place that commits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Integer,
+    TypeDecorator,
+    event,
+    func,
+    literal,
+    make_url,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+from storage.wakeups import Wakeups, local_wakeups, queues_to_wake
+
+SQLITE_BUSY_MILLISECONDS = 5_000
+IDLE_IN_TRANSACTION_MILLISECONDS = 30_000
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite only numbers rows by itself when the key is a plain INTEGER."""
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in, aware UTC datetimes out, on both databases. A naive one is refused, never guessed."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table of ours."""
+
+    type_annotation_map = {datetime: UTCDateTime(), int: BigId}  # noqa: RUF012 - SQLAlchemy reads it off the class
+
+
+def normalise_url(url: str) -> URL:
+    """`DATABASE_URL` as hosts write it → the async driver's form.
+
+    Hosts hand out `postgres://…?sslmode=require`; SQLAlchemy refuses the scheme and asyncpg the parameter.
+    Raises `ValueError` for a database we do not speak.
+    """
+    parsed = make_url(url)
+    backend = parsed.drivername.split("+")[0]
+    if backend in {"postgres", "postgresql"}:
+        query = dict(parsed.query)
+        sslmode = query.pop("sslmode", None)
+        if sslmode is not None:
+            query["ssl"] = sslmode
+        return parsed.set(drivername="postgresql+asyncpg", query=query)
+    if backend == "sqlite":
+        return parsed.set(drivername="sqlite+aiosqlite")
+    raise ValueError(f"DATABASE_URL: only sqlite and postgresql are known, not {backend}")
+
+
+class Database:
+    """One database: a writer (on SQLite a single connection, waiters queue in its pool) and readers."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = normalise_url(url)
+        self.is_postgres = self.url.get_backend_name() == "postgresql"
+        if self.is_postgres:
+            self.engine = _postgres_engine(self.url, pool_size)
+            self._reading_engine = self.engine
+        else:
+            self.engine = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", pool_size=1)
+            self._reading_engine = _sqlite_engine(self.url, begin="BEGIN", pool_size=4)
+        self._writers = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._readers = async_sessionmaker(self._reading_engine, expire_on_commit=False)
+        self.wakeups: Wakeups = local_wakeups()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Commits when the block ends, rolls back when it raises. No network call belongs inside."""
+        async with self._writers() as session, session.begin():
+            yield session
+        self.wakeups.wake(queues_to_wake(session))
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """One consistent look; what is written inside is thrown away."""
+        async with self._readers() as session:
+            yield session
+            await session.rollback()
+
+    async def dispose(self) -> None:
+        await self.engine.dispose()
+        if self._reading_engine is not self.engine:
+            await self._reading_engine.dispose()
+
+
+def _postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
+    settings = {
+        "application_name": "supportbot",
+        "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MILLISECONDS),
+        "tcp_keepalives_idle": "30",
+        "tcp_keepalives_interval": "10",
+        "tcp_keepalives_count": "3",
+    }
+    return create_async_engine(
+        url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, connect_args={"server_settings": settings}
+    )
+
+
+def _sqlite_engine(url: URL, *, begin: str, pool_size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=pool_size, max_overflow=0, connect_args={"isolation_level": None, "timeout": 5}
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_MILLISECONDS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # FULL: what a channel was told "ok" for must survive a power cut, not only a crash of ours.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin_transaction(connection: Any) -> None:
+        # The driver would open a transaction only at the first write: two readers that then both write lose one update.
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def is_postgres(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def database_time(session: AsyncSession, delta: timedelta = timedelta()) -> ColumnElement[datetime]:
+    """Now plus `delta` by the database's clock, so that workers on several machines agree."""
+    if is_postgres(session):
+        return func.clock_timestamp(type_=UTCDateTime()) + delta
+    return literal(datetime.now(UTC) + delta, UTCDateTime())
+
+
+def insert_into(session: AsyncSession, table: type[Base]) -> Any:
+    """An INSERT of the session's dialect, for its `on_conflict_…` clauses (SQLAlchemy types them per dialect)."""
+    return postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)

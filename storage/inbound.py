@@ -1,0 +1,111 @@
+"""The inbox: what a channel was told "ok" for. Each event is worked once, in its conversation's order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage import lanes
+from storage.database import Base, database_time, insert_into
+from storage.lanes import AT_ONCE, Claim, DuplicateMessage, Gathering, Queue
+
+
+class Outcome(StrEnum):
+    """How an accepted event ended; `WAITING` is the only state that is not an end."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    TICKETED = "ticketed"
+    RELAYED = "relayed"
+    IGNORED = "ignored"
+    DEAD = "dead"
+
+
+class InboundEvent(Base):
+    """One accepted event. `dedupe` is the provider's id for it: a webhook sent again finds it taken."""
+
+    __tablename__ = "inbound_event"
+    __table_args__ = (Index("ix_inbound_outcome", "outcome", "received_at"),)
+
+    lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    dedupe: Mapped[str] = mapped_column(unique=True)
+    correlation_id: Mapped[str]
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    received_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(default=Outcome.WAITING)
+    reason: Mapped[str | None]
+
+
+@dataclass(frozen=True)
+class Received:
+    """An event as a channel hands it over."""
+
+    key: str
+    dedupe: str
+    correlation_id: str
+    payload: dict[str, Any]
+
+
+async def record(session: AsyncSession, event: Received, gathering: Gathering = AT_ONCE) -> None:
+    """Puts the event into its conversation's lane. Raises `DuplicateMessage`: then the transaction must roll back."""
+    lane_id, seq = await lanes.append(session, Queue.IN, event.key, gathering)
+    row = {
+        "lane_id": lane_id,
+        "seq": seq,
+        "dedupe": event.dedupe,
+        "correlation_id": event.correlation_id,
+        "payload": event.payload,
+        "received_at": database_time(session),
+        "outcome": Outcome.WAITING,
+    }
+    inserted = await session.execute(
+        insert_into(session, InboundEvent).values(row).on_conflict_do_nothing().returning(InboundEvent.seq)
+    )
+    if inserted.scalar_one_or_none() is None:
+        raise DuplicateMessage(event.dedupe)
+
+
+async def waiting(session: AsyncSession, held: Claim, limit: int) -> list[InboundEvent]:
+    """The lane's next events in order, at most `limit`."""
+    look = (
+        select(InboundEvent)
+        .where(InboundEvent.lane_id == held.lane_id, InboundEvent.seq > held.head)
+        .order_by(InboundEvent.seq)
+        .limit(limit)
+    )
+    return list((await session.scalars(look)).all())
+
+
+async def finish(session: AsyncSession, held: Claim, count: int, outcome: Outcome, reason: str | None = None) -> None:
+    """The first `count` waiting events have ended so; the lane moves on. Raises `LaneLost`."""
+    await lanes.advance(session, held, count)
+    await session.execute(
+        update(InboundEvent)
+        .where(
+            InboundEvent.lane_id == held.lane_id, InboundEvent.seq > held.head, InboundEvent.seq <= held.head + count
+        )
+        .values(outcome=outcome, reason=reason, finished_at=database_time(session))
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def reconcile(session: AsyncSession) -> dict[Outcome, int]:
+    """Received = answered + ticketed + relayed + ignored + dead + waiting: the counts of each."""
+    counts = await session.execute(select(InboundEvent.outcome, func.count()).group_by(InboundEvent.outcome))
+    return {Outcome(outcome): count for outcome, count in counts.all()}
+
+
+async def oldest_waiting(session: AsyncSession) -> datetime | None:
+    """When the longest waiting event came in: the health page's measure of being behind."""
+    look = select(func.min(InboundEvent.received_at)).where(InboundEvent.outcome == Outcome.WAITING)
+    return (await session.scalars(look)).one()
+
+

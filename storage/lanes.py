@@ -1,0 +1,213 @@
+"""Lanes: ordered streams of work. A conversation's incoming events are one, a chat's outgoing messages another.
+
+Append, claim, advance, fail: docs/decisions/0002 says why these are tables of ours. A claim is guarded by
+(id, owner, fence): whoever lost the lane in between changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Index, Integer, UniqueConstraint, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.database import Base, database_time, insert_into, is_postgres
+from storage.wakeups import announce
+
+LEASE_SECONDS = 60.0
+WORKER_LOCK_CLASS = 7_301  # first key of the advisory locks that say "worker N is alive"
+
+
+class Queue(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+class LaneLost(Exception):
+    """Somebody else holds the lane by now: roll back, the work is theirs."""
+
+
+class DuplicateMessage(Exception):
+    """The provider's id is on record already: the caller rolls back, nothing is to be done twice."""
+
+
+class Lane(Base):
+    """`head` messages are finished, `tail` are appended; `ready_at` is null while there is nothing to do."""
+
+    __tablename__ = "lane"
+    __table_args__ = (
+        UniqueConstraint("queue", "key", name="uq_lane_queue_key"),
+        Index("ix_lane_ready", "queue", "ready_at", postgresql_where=text("ready_at is not null"),
+              sqlite_where=text("ready_at is not null")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    queue: Mapped[str]
+    key: Mapped[str]
+    head: Mapped[int] = mapped_column(default=0)
+    tail: Mapped[int] = mapped_column(default=0)
+    ready_at: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    waiting_since: Mapped[datetime | None]
+    owner: Mapped[int | None]
+    fence: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to work on a lane's next messages until the lease ends."""
+
+    lane_id: int
+    key: str
+    head: int
+    tail: int
+    owner: int
+    fence: int
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """How long a lane is held back so that several quick messages become one turn: until nothing more has come
+    for `quiet`, though never longer than `at_most` after the first."""
+
+    quiet: timedelta = timedelta()
+    at_most: timedelta = timedelta()
+
+
+AT_ONCE = Gathering()
+
+
+async def append(session: AsyncSession, queue: Queue, key: str, gathering: Gathering = AT_ONCE) -> tuple[int, int]:
+    """Takes the lane's next number: (lane id, seq). The lane's row lock makes seq order the commit order."""
+    lane, now = await _locked_lane(session, queue, key)
+    lane.ready_at = ready_after_append(lane, now, gathering)
+    if lane.head == lane.tail:
+        lane.waiting_since = now
+    lane.tail += 1
+    await session.flush()
+    await announce(session, queue)
+    return lane.id, lane.tail
+
+
+def ready_after_append(lane: Lane, now: datetime, gathering: Gathering) -> datetime:
+    """When the lane may be worked once one more message stands in it. A lease and a retry's wait are left alone."""
+    ready = now + gathering.quiet
+    if lane.ready_at is None:
+        return max(ready, lane.not_before) if lane.not_before else ready
+    if lane.owner is not None or lane.attempts > 0 or lane.waiting_since is None:
+        return lane.ready_at
+    return min(ready, lane.waiting_since + gathering.at_most)
+
+
+async def _locked_lane(session: AsyncSession, queue: Queue, key: str) -> tuple[Lane, datetime]:
+    look = (
+        select(Lane, database_time(session))
+        .where(Lane.queue == queue, Lane.key == key)
+        .with_for_update(of=Lane)
+        .execution_options(populate_existing=True)
+    )
+    row = (await session.execute(look)).one_or_none()
+    if row is None:
+        values = {"queue": queue, "key": key, "head": 0, "tail": 0, "fence": 0, "attempts": 0}
+        await session.execute(insert_into(session, Lane).values(values).on_conflict_do_nothing())
+        row = (await session.execute(look)).one()
+    return row[0], row[1]
+
+
+async def claim(session: AsyncSession, queue: Queue, owner: int, limit: int) -> list[Claim]:
+    """Takes up to `limit` lanes that are ready, longest waiting first, for `LEASE_SECONDS`."""
+    ready = (
+        select(Lane.id)
+        .where(Lane.queue == queue, Lane.ready_at <= database_time(session))
+        .order_by(Lane.ready_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("ready")
+    )
+    taken = (
+        update(Lane)
+        .where(Lane.id.in_(select(ready.c.id)))
+        .values(
+            owner=owner,
+            fence=Lane.fence + 1,
+            attempts=Lane.attempts + 1,
+            ready_at=database_time(session, timedelta(seconds=LEASE_SECONDS)),
+        )
+        .returning(Lane.id, Lane.key, Lane.head, Lane.tail, Lane.owner, Lane.fence, Lane.attempts)
+        .execution_options(synchronize_session=False)
+    )
+    return [Claim(*row) for row in (await session.execute(taken)).all()]
+
+
+async def advance(session: AsyncSession, held: Claim, count: int = 1, *, pause: timedelta = timedelta()) -> None:
+    """The first `count` messages are finished; the lane is free again, after `pause` where the provider sets a pace.
+
+    Raises `LaneLost` when somebody else took the lane over: the caller's transaction must roll back.
+    """
+    lane, now = await _held_lane(session, held)
+    lane.head += count
+    lane.attempts = 0
+    lane.owner = None
+    lane.not_before = now + pause if pause else None
+    lane.waiting_since = now if lane.head < lane.tail else None
+    lane.ready_at = now + pause if lane.head < lane.tail else None
+    await session.flush()
+    if lane.ready_at is not None:
+        await announce(session, Queue(lane.queue))
+
+
+async def put_off(session: AsyncSession, held: Claim, delay: timedelta, *, counts: bool = True) -> None:
+    """Tries the same message again after `delay`. `counts=False`: it was not our failure, e.g. the pace limit."""
+    lane, now = await _held_lane(session, held)
+    lane.owner = None
+    lane.ready_at = lane.not_before = now + delay
+    if not counts:
+        lane.attempts -= 1
+    await session.flush()
+
+
+async def _held_lane(session: AsyncSession, held: Claim) -> tuple[Lane, datetime]:
+    look = (
+        select(Lane, database_time(session))
+        .where(Lane.id == held.lane_id, Lane.owner == held.owner, Lane.fence == held.fence)
+        .with_for_update(of=Lane)
+        .execution_options(populate_existing=True)
+    )
+    row = (await session.execute(look)).one_or_none()
+    if row is None:
+        raise LaneLost(held.key)
+    return row[0], row[1]
+
+
+async def next_ready(session: AsyncSession, queue: Queue) -> float | None:
+    """Seconds until the next lane is due (0 when one is), None when all is done."""
+    look = select(func.min(Lane.ready_at), database_time(session)).where(
+        Lane.queue == queue, Lane.ready_at.is_not(None)
+    )
+    due, now = (await session.execute(look)).one()
+    return None if due is None else max(0.0, (due - now).total_seconds())
+
+
+async def free_dead_owners(session: AsyncSession) -> int:
+    """Frees the lanes of workers that are gone; returns how many.
+
+    PostgreSQL: a live worker holds an advisory lock named by its owner number. SQLite has one process, which
+    calls this once, at start: every lease found there is void.
+    """
+    dead = update(Lane).where(Lane.owner.is_not(None)).execution_options(synchronize_session=False)
+    if is_postgres(session):
+        alive = text(
+            "select objid::bigint from pg_locks where locktype = 'advisory' and classid = :locks and objsubid = 2"
+            " and database = (select oid from pg_database where datname = current_database())"
+        ).bindparams(locks=WORKER_LOCK_CLASS)
+        dead = dead.where(Lane.owner.not_in((await session.scalars(alive)).all()))
+    freed = await session.scalars(dead.values(owner=None, ready_at=database_time(session)).returning(Lane.queue))
+    queues = freed.all()
+    for queue in set(queues):
+        await announce(session, queue)
+    return len(queues)

@@ -1,0 +1,1 @@
+"""Alembic's side of the tables: `supportbot migrate` runs what is here."""

@@ -1,0 +1,116 @@
+"""Tickets and their append-only events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Text, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.database import Base
+
+class Status(StrEnum):
+    NEW = "new"
+    OPEN = "open"
+    WAITING_CUSTOMER = "waiting_customer"
+    WAITING_THIRD_PARTY = "waiting_third_party"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+OPEN_STATUSES = (Status.NEW, Status.OPEN, Status.WAITING_CUSTOMER, Status.WAITING_THIRD_PARTY)
+
+
+class Priority(StrEnum):
+    NORMAL = "normal"
+    HIGH = "high"
+
+
+class Ticket(Base):
+    """A case. `facts` are the form's answers by field, `missing` the fields skipped; `next_word_at` is by when the
+    customer hears something next, set whenever the ticket is open."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (Index("ix_ticket_customer_status", "customer_id", "status"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(unique=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), index=True)
+    category: Mapped[str]
+    reason: Mapped[str]
+    status: Mapped[str] = mapped_column(default=Status.NEW)
+    priority: Mapped[str] = mapped_column(default=Priority.NORMAL)
+    language: Mapped[str]
+    subject: Mapped[str] = mapped_column(Text)
+    summary: Mapped[str] = mapped_column(Text)
+    facts: Mapped[dict[str, str]] = mapped_column(JSON)
+    missing: Mapped[list[str]] = mapped_column(JSON)
+    confirmed: Mapped[bool] = mapped_column(Boolean, default=False)
+    assignee: Mapped[str | None]
+    opened_at: Mapped[datetime]
+    next_word_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_STATUSES
+
+
+class TicketEvent(Base):
+    """What happened to a ticket, never changed afterwards. `actor` is bot, customer, or `agent:<name>`."""
+
+    __tablename__ = "ticket_event"
+    __table_args__ = (Index("ix_ticket_event_ticket", "ticket_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    actor: Mapped[str]
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class TicketCounter(Base):
+    """The last number given out; its row lock keeps numbers unique and without gaps."""
+
+    __tablename__ = "ticket_counter"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]
+
+
+async def next_number(session: AsyncSession) -> int:
+    counter = await session.get(TicketCounter, 1, with_for_update=True, populate_existing=True)
+    if counter is None:
+        raise LookupError("ticket_counter is empty: the database is not migrated")
+    counter.last += 1
+    await session.flush()
+    return counter.last
+
+
+async def tickets_of(session: AsyncSession, customer_id: int) -> list[Ticket]:
+    """All of a customer's tickets, newest first."""
+    look = select(Ticket).where(Ticket.customer_id == customer_id).order_by(Ticket.number.desc())
+    return list((await session.scalars(look)).all())
+
+
+async def ticket_numbered(session: AsyncSession, number: int) -> Ticket | None:
+    return (await session.scalars(select(Ticket).where(Ticket.number == number))).one_or_none()
+
+
+async def latest_tickets(session: AsyncSession, limit: int = 100) -> list[Ticket]:
+    return list((await session.scalars(select(Ticket).order_by(Ticket.number.desc()).limit(limit))).all())
+
+
+async def events_of(session: AsyncSession, ticket_id: int) -> list[TicketEvent]:
+    look = select(TicketEvent).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.id)
+    return list((await session.scalars(look)).all())
+
+
+async def count_open(session: AsyncSession) -> int:
+    look = select(func.count()).select_from(Ticket).where(Ticket.status.in_(OPEN_STATUSES))
+    return (await session.scalars(look)).one()
