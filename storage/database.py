@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Integer,
+    Interval,
     TypeDecorator,
     event,
     func,
@@ -156,7 +157,7 @@ def is_postgres(session: AsyncSession) -> bool:
 def database_time(session: AsyncSession, delta: timedelta = timedelta()) -> ColumnElement[datetime]:
     """Now plus `delta` by the database's clock, so that workers on several machines agree."""
     if is_postgres(session):
-        return func.clock_timestamp(type_=UTCDateTime()) + delta
+        return func.clock_timestamp(type_=DateTime(timezone=True)) + literal(delta, Interval())
     return literal(datetime.now(UTC) + delta, UTCDateTime())
 
 
