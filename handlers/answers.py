@@ -1,0 +1,66 @@
+"""Content → text: the right language and register, a wording whose variables are all known, and its version."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from datetime import datetime
+
+from handlers import when
+from handlers.calendars import is_open, next_opening
+from handlers.content import Content
+from handlers.content_file import ContentError
+from handlers.markup import escape
+from handlers.messages import Button, Reply, Turn
+from handlers.names import address
+from handlers.placeholders import fill, names_in
+from handlers.texts import Texts
+
+
+def answer(turn: Turn, key: str) -> Reply:
+    """The editable answer `key`. Raises `ContentError` where there is none."""
+    content = turn.desk.content
+    found = content.answers.get(key)
+    if found is None:
+        raise ContentError(f"answers/{key}.yml: the file is missing")
+    values = variables(content, turn.texts, turn.customer.name, turn.now)
+    wordings = found.wordings.of(turn.texts.variants[0])
+    text = choose_wording(wordings, values, seed=turn.correlation_id)
+    buttons = tuple(Button(content.topic(intent, turn.language), f"do:{intent}") for intent in found.next)
+    return Reply(text, buttons, answer=key, answer_version=found.version)
+
+
+def choose_wording(wordings: tuple[str, ...], values: Mapping[str, str], seed: str) -> str:
+    """One of the wordings that can be filled; the one made for closed hours goes first while we are closed."""
+    possible = [wording for wording in wordings if names_in(wording) <= values.keys()]
+    timely = [wording for wording in possible if "next_opening" in names_in(wording)]
+    choice = timely or possible
+    if not choice:
+        raise ContentError("no wording can be filled with what is known")
+    return fill(choice[zlib.crc32(seed.encode()) % len(choice)], values)
+
+
+def variables(content: Content, texts: Texts, name: str | None, now: datetime) -> dict[str, str]:
+    """What placeholders may be filled with right now; what is not known is left out."""
+    company, language = content.company, texts.language
+    values = {
+        "company": company.name,
+        "shop_url": company.shop_url,
+        "email": company.email,
+        "phone": company.phone,
+        "address": company.address,
+        "service_points": company.service_points.in_language(language),
+        "privacy_url": company.privacy_url,
+        "administrator": company.administrator,
+        "free_delivery_from": company.free_delivery_from.in_language(language),
+        "return_days": str(company.return_days),
+        "warranty_years": str(company.warranty_years),
+        "urgent_contact": company.urgent_contact.in_language(language),
+        "opening_hours": when.opening_hours(content.calendar, language),
+    }
+    if not is_open(content.calendar, now):
+        opening = next_opening(content.calendar, now)
+        values["next_opening"] = when.at(opening, now, content.calendar.zone, texts)
+    if called := address(name, texts, content.names):
+        values["name"] = escape(called)
+    return values

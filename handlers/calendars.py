@@ -1,0 +1,77 @@
+"""Business time: when we are open, when next, and when so many working minutes are over. Pure functions.
+
+Opening hours are wall-clock hours of the company's zone, built per local date; all sums are done in UTC, so that the
+clock changes in March and October neither add nor lose an hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+LOOK_AHEAD_DAYS = 366
+
+
+class NeverOpen(ValueError):
+    """The calendar has no opening within a year: a mistake in the settings."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """`hours` by weekday (0 = Monday), several intervals a day; closed on `country`'s public holidays and on `closed`."""
+
+    zone: ZoneInfo
+    hours: Mapping[int, tuple[tuple[time, time], ...]]
+    country: str | None = "PL"
+    closed: frozenset[date] = frozenset()
+
+    def intervals_on(self, day: date) -> list[tuple[datetime, datetime]]:
+        """The open times of a local date, in UTC."""
+        if day in self.closed or (self.country and day in _public_holidays(self.country, day.year)):
+            return []
+        return [(self._utc(day, start), self._utc(day, end)) for start, end in self.hours.get(day.weekday(), ())]
+
+    def _utc(self, day: date, at: time) -> datetime:
+        return datetime.combine(day, at, self.zone).astimezone(UTC)
+
+
+@lru_cache(maxsize=32)
+def _public_holidays(country: str, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, years=year))
+
+
+def open_times(calendar: Calendar, since: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The open intervals that end after `since`, the first cut to begin no earlier; at most a year of them."""
+    day = since.astimezone(calendar.zone).date()
+    for offset in range(LOOK_AHEAD_DAYS):
+        for start, end in calendar.intervals_on(day + timedelta(days=offset)):
+            if end > since:
+                yield max(start, since), end
+
+
+def is_open(calendar: Calendar, now: datetime) -> bool:
+    first = next(open_times(calendar, now), None)
+    return first is not None and first[0] == now
+
+
+def next_opening(calendar: Calendar, now: datetime) -> datetime:
+    """The start of the next open time; `now` itself while we are open. Raises `NeverOpen`."""
+    first = next(open_times(calendar, now), None)
+    if first is None:
+        raise NeverOpen
+    return first[0]
+
+
+def after_working_time(calendar: Calendar, now: datetime, minutes: int) -> datetime:
+    """The moment when `minutes` of open time have passed since `now`. Raises `NeverOpen`."""
+    left = timedelta(minutes=minutes)
+    for start, end in open_times(calendar, now):
+        if end - start >= left:
+            return start + left
+        left -= end - start
+    raise NeverOpen

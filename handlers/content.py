@@ -1,0 +1,227 @@
+"""The editable content: the company's facts, answers, topics, forms, questions, names. Read from `nlu_data/`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, field_validator, model_validator
+
+from handlers.calendars import Calendar
+from handlers.content_file import ContentError, Model, check, read_model, read_yaml
+from handlers.placeholders import names_in
+from handlers.when import WEEKDAYS
+
+VARIABLES = frozenset(
+    "company shop_url email phone address service_points opening_hours next_opening privacy_url administrator "
+    "free_delivery_from return_days warranty_years urgent_contact name".split()
+)
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Localised(Strict):
+    """A short text in both languages; Polish wording that fits both registers."""
+
+    pl: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        return self.pl if language == "pl" else self.en
+
+
+def _known_variables(wordings: tuple[str, ...]) -> tuple[str, ...]:
+    for wording in wordings:
+        if unknown := names_in(wording) - VARIABLES:
+            raise ValueError(f"unknown variable {{{sorted(unknown)[0]}}}")
+    return tuple(wording.strip() for wording in wordings)
+
+
+Wordings = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_known_variables)]
+
+
+class WordingsByVariant(Strict):
+    pl: Wordings
+    formal: Annotated[Wordings, Field(alias="pl@formal")]
+    en: Wordings
+
+    def of(self, variant: str) -> tuple[str, ...]:
+        return {"pl": self.pl, "pl@formal": self.formal, "en": self.en}[variant]
+
+
+class Answer(Strict):
+    """One editable answer. Each language has a wording that needs neither the customer's name nor closed hours."""
+
+    intent: str
+    owner: str
+    review_by: date
+    mandatory: bool = False
+    next: tuple[str, ...] = Field(default=(), max_length=3)
+    wordings: WordingsByVariant
+
+    @model_validator(mode="after")
+    def _always_answers(self) -> Answer:
+        for variant in ("pl", "pl@formal", "en"):
+            if not any(names_in(wording).isdisjoint({"name", "next_opening"}) for wording in self.wordings.of(variant)):
+                raise ValueError(f"{variant}: no wording can be sent without a name or while open")
+        return self
+
+    @property
+    def version(self) -> str:
+        """Changes when, and only when, what a customer can be told changes."""
+        return hashlib.sha256(self.wordings.model_dump_json().encode()).hexdigest()[:12]
+
+
+class Question(Strict):
+    pl: str
+    formal: Annotated[str, Field(alias="pl@formal")]
+    en: str
+
+    def of(self, variant: str) -> str:
+        return {"pl": self.pl, "pl@formal": self.formal, "en": self.en}[variant].strip()
+
+
+class FormField(Strict):
+    """A fact a ticket needs and how it is asked for."""
+
+    label: Localised
+    question: Question
+    reask: Question | None = None
+    entity: str | None = None
+    first_message_words: int | None = None
+
+
+class Form(Strict):
+    fields: tuple[str, ...] = ()
+    priority: Literal["normal", "high"] = "normal"
+    confirm: bool = True
+    reply_within: int | None = None
+
+
+class Forms(Strict):
+    question_budget: int = Field(ge=1, le=10)
+    reply_within: int = Field(ge=1)
+    forms: dict[str, Form]
+
+    def minutes_for(self, intent: str) -> int:
+        form = self.forms.get(intent)
+        return (form.reply_within if form else None) or self.reply_within
+
+
+class Company(Strict):
+    name: str
+    shop_url: str
+    email: str
+    phone: str
+    urgent_contact: Localised
+    address: str
+    service_points: Localised
+    privacy_url: str
+    administrator: str
+    free_delivery_from: Localised
+    return_days: int
+    warranty_years: int
+
+
+class CalendarFile(Strict):
+    zone: str
+    country: str | None
+    hours: dict[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], tuple[str, ...]]
+    closed: tuple[date, ...] = ()
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"no such time zone: {value}") from error
+        return value
+
+    @field_validator("hours")
+    @classmethod
+    def _real_intervals(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for intervals in value.values():
+            for interval in intervals:
+                _interval(interval)
+        return value
+
+    def to_calendar(self) -> Calendar:
+        hours = {WEEKDAYS.index(day): tuple(map(_interval, intervals)) for day, intervals in self.hours.items()}
+        return Calendar(ZoneInfo(self.zone), hours, self.country, frozenset(self.closed))
+
+
+def _interval(text: str) -> tuple[time, time]:
+    try:
+        start, end = (time(*map(int, part.split(":"))) for part in text.split("-"))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f'not an interval like "8:00-18:00": {text}') from error
+    if start >= end:
+        raise ValueError(f"the interval ends before it begins: {text}")
+    return start, end
+
+
+class FirstName(Strict):
+    vocative: str
+    sex: Literal["f", "m"]
+
+
+class Names(RootModel[dict[str, FirstName]]):
+    pass
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything an admin edits, read at one time."""
+
+    company: Company
+    calendar: Calendar
+    answers: Mapping[str, Answer]
+    topics: Mapping[str, Localised]
+    fields: Mapping[str, FormField]
+    forms: Forms
+    names: Mapping[str, FirstName]
+
+    def topic(self, intent: str, language: str) -> str:
+        return self.topics[intent].in_language(language)
+
+
+def load_content(directory: Path) -> Content:
+    """Reads and checks all of it. Raises `ContentError` naming file and line of the first mistake."""
+    answers = {path.stem: read_model(path, Answer) for path in sorted((directory / "answers").glob("*.yml"))}
+    content = Content(
+        company=read_model(directory / "company.yml", Company),
+        calendar=read_model(directory / "calendar.yml", CalendarFile).to_calendar(),
+        answers=answers,
+        topics=_mapping(directory / "topics.yml", Localised),
+        fields=_mapping(directory / "fields.yml", FormField),
+        forms=read_model(directory / "forms.yml", Forms),
+        names=read_model(directory / "names.yml", Names).root,
+    )
+    _check_references(directory, content)
+    return content
+
+
+def _mapping(path: Path, model: type[Model]) -> dict[str, Model]:
+    return {str(key): check(path, value, model, at=(str(key),)) for key, value in read_yaml(path).items()}
+
+
+def _check_references(directory: Path, content: Content) -> None:
+    for key, answer in content.answers.items():
+        path = directory / "answers" / f"{key}.yml"
+        if answer.intent != key:
+            raise ContentError(f"{path}:1: intent is {answer.intent}, the file's name says {key}")
+        for intent in answer.next:
+            if intent not in content.topics:
+                raise ContentError(f"{path}:1: next: {intent} is not in topics.yml")
+    for name, form in content.forms.forms.items():
+        for field in form.fields:
+            if field not in content.fields:
+                raise ContentError(f"{directory / 'forms.yml'}:1: {name}: field {field} is not in fields.yml")

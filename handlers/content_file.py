@@ -1,0 +1,60 @@
+"""Reads a content file into a typed model; what is wrong is said with file and line (R106)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError
+
+from handlers.errors import SupportError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class ContentError(SupportError):
+    """Editable content is missing or wrong; the text names file, line and reason."""
+
+
+def read_yaml(path: Path) -> Any:
+    """The parsed file with its line numbers. Raises `ContentError`."""
+    try:
+        return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ContentError(f"{path}: the file is missing") from error
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ContentError(f"{path}:{line}: {error.problem}") from error
+
+
+def read_model(path: Path, model: type[Model]) -> Model:
+    """The file as a `model`. Raises `ContentError` with the line of the first mistake."""
+    return check(path, read_yaml(path), model)
+
+
+def check(path: Path, data: Any, model: type[Model], *, at: tuple[str, ...] = ()) -> Model:
+    """`data`, found in `path` under the keys `at`, as a `model`."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join((*at, *map(str, first["loc"])))
+        raise ContentError(f"{path}:{_line(data, first['loc'])}: {where}: {first['msg']}") from error
+
+
+def _line(data: Any, location: tuple[str | int, ...]) -> int:
+    """The line of the deepest part of `location` that the file has."""
+    line = 1 if not isinstance(data, (CommentedMap, CommentedSeq)) else data.lc.line + 1
+    for step in location:
+        if not isinstance(data, (CommentedMap, CommentedSeq)):
+            break
+        try:
+            position = data.lc.key(step) if isinstance(data, CommentedMap) else data.lc.item(step)
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            break
+        line = position[0] + 1
+    return line

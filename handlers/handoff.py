@@ -1,0 +1,113 @@
+"""Giving a conversation to people and back: the queue, an agent, the bot again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers import tickets
+from handlers.awaiting import AwaitingConfirm, AwaitingField, button
+from handlers.errors import SupportError
+from handlers.filing import next_word, summary
+from handlers.messages import Reply, Turn
+from storage.conversations import Conversation, Owner
+from storage.inbound import Outcome
+from storage.tickets import Status, Ticket
+
+ACKNOWLEDGE_EVERY = timedelta(minutes=5)
+
+
+class AlreadyTaken(SupportError):
+    """Another agent has the conversation; the text names them."""
+
+
+async def to_queue(turn: Turn, reason: str, *, category: str = "human_handoff", text: str = "handoff.queued") -> Reply:
+    """A person takes over: whatever was collected so far goes with it, and the customer hears by when."""
+    ticket = await _ticket_for(turn, reason, category)
+    turn.conversation.owner = Owner.QUEUE
+    turn.conversation.ticket_id = ticket.id
+    turn.conversation.misunderstandings = 0
+    turn.conversation.queue_told_at = None
+    turn.await_(None)
+    await tickets.log_event(turn.session, ticket, "handed_over", tickets.BOT, turn.now, reason=reason)
+    said = turn.texts(text, number=ticket.number, next_word=next_word(turn, ticket))
+    return Reply(said, (button(turn.texts("button.back_to_bot"), "bot"),), outcome=Outcome.TICKETED)
+
+
+async def _ticket_for(turn: Turn, reason: str, category: str) -> Ticket:
+    """A draft in work becomes the ticket, or a new one is opened with the words that led here."""
+    state = turn.awaiting
+    if isinstance(state, (AwaitingField, AwaitingConfirm)):
+        form = turn.desk.content.forms.forms[state.draft.form]
+        new = tickets.NewTicket(
+            category=state.draft.form,
+            reason=reason,
+            language=turn.language,
+            subject=state.draft.subject,
+            summary=summary(turn, state.draft),
+            facts=state.draft.facts,
+            missing=tuple(name for name in form.fields if name not in state.draft.facts),
+        )
+    else:
+        words = turn.words or turn.texts("handoff.no_words")
+        new = tickets.NewTicket(category=category, reason=reason, language=turn.language, subject=words, summary=words)
+    return await tickets.open_ticket(turn.session, turn.conversation, new, turn.desk.content, turn.now)
+
+
+async def already_queued(turn: Turn) -> Reply:
+    """They ask for a person again while waiting for one: it is noted, and the time is said once more."""
+    ticket = await _current_ticket(turn)
+    await tickets.log_event(turn.session, ticket, "chased", tickets.CUSTOMER, turn.now)
+    text = turn.texts("handoff.still_queued", number=ticket.number, next_word=next_word(turn, ticket))
+    return Reply(text, (button(turn.texts("button.back_to_bot"), "bot"),), outcome=Outcome.TICKETED)
+
+
+async def relay(turn: Turn) -> Reply | None:
+    """The customer's words go to whoever has the conversation; while nobody does, that is acknowledged now and then."""
+    ticket = await _current_ticket(turn)
+    await tickets.log_event(turn.session, ticket, "customer_wrote", tickets.CUSTOMER, turn.now)
+    told = turn.conversation.queue_told_at
+    if turn.conversation.owner == Owner.AGENT or (told and turn.now - told < ACKNOWLEDGE_EVERY):
+        return None
+    turn.conversation.queue_told_at = turn.now
+    text = turn.texts("handoff.noted", number=ticket.number, next_word=next_word(turn, ticket))
+    return Reply(text, (button(turn.texts("button.back_to_bot"), "bot"),), outcome=Outcome.RELAYED)
+
+
+async def back_to_bot(turn: Turn) -> Reply:
+    """The customer goes on with the bot; the ticket stays with the agents."""
+    if turn.conversation.owner != Owner.QUEUE:
+        return Reply(turn.texts("button.stale"), outcome=Outcome.IGNORED)
+    ticket = await _current_ticket(turn)
+    await tickets.log_event(turn.session, ticket, "back_to_bot", tickets.CUSTOMER, turn.now)
+    release(turn.conversation)
+    return Reply(turn.texts("handoff.back", number=ticket.number))
+
+
+async def take(session: AsyncSession, conversation: Conversation, ticket: Ticket, agent: str, now: datetime) -> None:
+    """One agent takes a ticket's conversation over. Raises `AlreadyTaken` when somebody else has it."""
+    if conversation.owner == Owner.AGENT and conversation.agent != agent:
+        raise AlreadyTaken(conversation.agent or "")
+    conversation.owner = Owner.AGENT
+    conversation.agent = ticket.assignee = agent
+    conversation.ticket_id = ticket.id
+    conversation.awaiting = None
+    if ticket.status != Status.OPEN:
+        await tickets.set_status(session, ticket, Status.OPEN, f"agent:{agent}", now)
+    await tickets.log_event(session, ticket, "taken", f"agent:{agent}", now)
+
+
+def release(conversation: Conversation) -> None:
+    """The bot answers again."""
+    conversation.owner = Owner.BOT
+    conversation.agent = None
+    conversation.ticket_id = None
+    conversation.queue_told_at = None
+
+
+async def _current_ticket(turn: Turn) -> Ticket:
+    ticket = await turn.session.get(Ticket, turn.conversation.ticket_id) if turn.conversation.ticket_id else None
+    if ticket is None:
+        raise LookupError(f"conversation {turn.conversation.id} is with {turn.conversation.owner} but has no ticket")
+    return ticket

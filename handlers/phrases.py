@@ -1,0 +1,57 @@
+"""Words that mean the same in every state, read without the model: a human, skip, yes, no.
+
+They keep the way to a person open when language understanding is down or mistaken (R11).
+"""
+
+from __future__ import annotations
+
+import re
+
+from handlers.plain_text import fold
+
+_HUMAN = re.compile(
+    r"\b(konsultant\w*|czlowiek\w*|agent|agenta|agentem|human|operator|real person|live person|live agent"
+    r"|(rozmaw\w+|pogad\w+|porozmaw\w+|polacz\w*|kontakt\w*|daj\w*) .{0,24}\b(kims|ktos|osoba|pracownik\w*|obslug\w*|zywym?)"
+    r"|(talk|speak|chat|connect me) (to|with) (a |an |some|the )?(human|person|someone|somebody|agent|representative|staff))\b"
+)
+_ABOUT_HUMANS = re.compile(
+    r"\b(nie chce|bez|not? (a|an|want)|don t (want|need)|jestes|czy to|are you|is this|am i|czy rozmawiam|czy pisze"
+    r"|skarga|skarge|complain\w*|niemil\w*|rude|zadowol\w*|swietn\w*|great|byl|byla|was)\b"
+)
+_SKIP = {
+    "pomin", "pomijam", "pomijamy", "dalej", "nie wiem", "nie mam", "nie pamietam", "skip", "skip it", "next", "pass",
+    "i don t know", "i dont know", "dont know", "no idea", "don t have it", "dont have it", "i don t have it", "brak",
+}  # fmt: skip
+_YES = {
+    "tak", "zgadza sie", "tak zgadza sie", "ok", "okej", "dobrze", "jasne", "pewnie", "potwierdzam", "wyslij", "zapisz",
+    "yes", "yep", "yeah", "correct", "that s right", "right", "sure", "confirm", "send it", "y", "t",
+}  # fmt: skip
+_NO = {"nie", "nie zgadza sie", "zle", "popraw", "zmien", "no", "nope", "wrong", "not right", "change it", "edit", "n"}
+_STOP = {
+    "stop", "anuluj", "niewazne", "nie wazne", "zostaw", "zostaw to", "rezygnuje", "przerwij", "jednak nie",
+    "cancel", "never mind", "nevermind", "forget it", "cancel that", "abort",
+}  # fmt: skip
+
+
+def asks_for_human(text: str) -> bool:
+    """A short, plain call for a person ("konsultant", "człowiek", "agent", "human"); talk about one is not a call."""
+    words = fold(text)
+    if not words or len(words.split()) > 12:
+        return False
+    return bool(_HUMAN.search(words)) and not _ABOUT_HUMANS.search(words)
+
+
+def means_skip(text: str) -> bool:
+    return fold(text) in _SKIP
+
+
+def means_yes(text: str) -> bool:
+    return fold(text) in _YES or text.strip() in {"👍", "✅", "👌"}
+
+
+def means_no(text: str) -> bool:
+    return fold(text) in _NO or text.strip() in {"👎", "❌"}
+
+
+def means_stop(text: str) -> bool:
+    return fold(text) in _STOP

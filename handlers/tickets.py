@@ -1,0 +1,124 @@
+"""A ticket's life: open, note, resolve, reopen. Every change leaves an event; metrics are computed from those."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers.calendars import after_working_time
+from handlers.content import Content
+from handlers.errors import SupportError
+from handlers.plain_text import shorten
+from storage import tickets
+from storage.conversations import Conversation
+from storage.tickets import OPEN_STATUSES, Priority, Status, Ticket, TicketEvent
+
+SUBJECT_CHARACTERS = 500
+BOT = "bot"
+CUSTOMER = "customer"
+
+ALLOWED: dict[Status, frozenset[Status]] = {
+    Status.NEW: frozenset(Status) - {Status.NEW},
+    Status.OPEN: frozenset(Status) - {Status.NEW, Status.OPEN},
+    Status.WAITING_CUSTOMER: frozenset(Status) - {Status.NEW, Status.WAITING_CUSTOMER},
+    Status.WAITING_THIRD_PARTY: frozenset(Status) - {Status.NEW, Status.WAITING_THIRD_PARTY},
+    Status.RESOLVED: frozenset({Status.OPEN, Status.CLOSED}),
+    Status.CLOSED: frozenset({Status.OPEN}),
+}
+
+
+class TicketNotFound(SupportError):
+    """No such ticket of this customer. Somebody else's ticket is answered in the same words as none at all."""
+
+
+class IllegalTransition(SupportError):
+    """The ticket cannot go from its status to the one asked for."""
+
+
+@dataclass(frozen=True)
+class NewTicket:
+    """What a ticket is opened with. `reason` is the rule that opened it: form, handoff, not_understood, nlu_down …"""
+
+    category: str
+    reason: str
+    language: str
+    subject: str
+    summary: str
+    facts: dict[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    confirmed: bool = False
+
+
+async def open_ticket(
+    session: AsyncSession, conversation: Conversation, new: NewTicket, content: Content, now: datetime
+) -> Ticket:
+    form = content.forms.forms.get(new.category)
+    ticket = Ticket(
+        number=await tickets.next_number(session),
+        customer_id=conversation.customer_id,
+        conversation_id=conversation.id,
+        category=new.category,
+        reason=new.reason,
+        status=Status.NEW,
+        priority=form.priority if form else Priority.NORMAL,
+        language=new.language,
+        subject=shorten(new.subject, SUBJECT_CHARACTERS),
+        summary=new.summary,
+        facts=new.facts,
+        missing=list(new.missing),
+        confirmed=new.confirmed,
+        opened_at=now,
+        next_word_at=after_working_time(content.calendar, now, content.forms.minutes_for(new.category)),
+    )
+    session.add(ticket)
+    await session.flush()
+    await log_event(session, ticket, "opened", BOT, now, category=new.category, reason=new.reason)
+    return ticket
+
+
+async def log_event(
+    session: AsyncSession, ticket: Ticket, kind: str, actor: str, now: datetime, **data: Any
+) -> TicketEvent:
+    event = TicketEvent(ticket_id=ticket.id, at=now, kind=kind, actor=actor, data=data)
+    session.add(event)
+    await session.flush()
+    return event
+
+
+async def set_status(session: AsyncSession, ticket: Ticket, status: Status, actor: str, now: datetime) -> None:
+    """Raises `IllegalTransition`."""
+    before = Status(ticket.status)
+    if status not in ALLOWED[before]:
+        raise IllegalTransition(f"#{ticket.number}: {before} → {status}")
+    ticket.status = status
+    ticket.resolved_at = now if status is Status.RESOLVED else ticket.resolved_at
+    if status not in OPEN_STATUSES:
+        ticket.next_word_at = None
+    await log_event(session, ticket, "status", actor, now, before=before, after=status)
+
+
+async def resolve(session: AsyncSession, ticket: Ticket, actor: str, now: datetime) -> None:
+    await set_status(session, ticket, Status.RESOLVED, actor, now)
+
+
+async def reopen(session: AsyncSession, ticket: Ticket, actor: str, content: Content, now: datetime) -> None:
+    """Open again, with a new time by which the customer hears something. Raises `IllegalTransition`."""
+    await set_status(session, ticket, Status.OPEN, actor, now)
+    ticket.resolved_at = None
+    ticket.next_word_at = after_working_time(content.calendar, now, content.forms.minutes_for(ticket.category))
+    await log_event(session, ticket, "reopened", actor, now)
+
+
+async def own_tickets(session: AsyncSession, customer_id: int) -> list[Ticket]:
+    return await tickets.tickets_of(session, customer_id)
+
+
+async def own_ticket(session: AsyncSession, customer_id: int, number: int) -> Ticket:
+    """Raises `TicketNotFound`, also for somebody else's ticket."""
+    ticket = await tickets.ticket_numbered(session, number)
+    if ticket is None or ticket.customer_id != customer_id:
+        raise TicketNotFound(f"#{number}")
+    return ticket
