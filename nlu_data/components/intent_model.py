@@ -1,0 +1,191 @@
+"""The intent model without Rasa: fit on texts, rank intents, save and load plain numbers and names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from components import solver
+from components.calibration import OUT_OF_SCOPE, Calibration, confidences, folds, margins
+from components.features import BlockSettings, Features, Scaling
+from components.normalise import normalise
+from components.typos import TypoMapper, count_words
+
+NUMBERS_FILE = "intents.npz"
+NAMES_FILE = "intents.json"
+
+
+@dataclass(frozen=True)
+class IntentSettings:
+    """The knobs of config.yml; the defaults are the measured ones."""
+
+    c: float = 100.0
+    char_ngrams: tuple[int, int] = (1, 4)
+    word_ngrams: tuple[int, int] = (1, 2)
+    min_count: int = 1
+    idf_power: float = 0.5
+    norm_power: float = 0.7
+    iterations: int = 80
+    fold_iterations: int = 15
+    folds: int = 5
+    seed: int = 1
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> IntentSettings:
+        """Unknown keys are left alone: Rasa adds some of its own."""
+        known = {name: config[name] for name in cls.__dataclass_fields__ if name in config}
+        for name in ("char_ngrams", "word_ngrams"):
+            if name in known:
+                known[name] = tuple(known[name])
+        return cls(**known)
+
+    @property
+    def blocks(self) -> list[BlockSettings]:
+        return [
+            BlockSettings("char_wb", *self.char_ngrams, min_count=self.min_count),
+            BlockSettings("word", *self.word_ngrams, min_count=self.min_count),
+        ]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Intents of one message, best first, each with its confidence (never rising along the list)."""
+
+    names: list[str]
+    confidences: list[float]
+
+
+class _Training:
+    """The examples of one training, and the scores they get from models that have not seen them."""
+
+    def __init__(self, features: sparse.csr_matrix, labels: np.ndarray, classes: int, settings: IntentSettings) -> None:
+        self.features = features
+        self.labels = labels
+        self.classes = classes
+        self.settings = settings
+        self.gram = solver.gram(features) if features.shape[0] <= solver.DENSE_GRAM_LIMIT else None
+
+    def _solve(self, rows: np.ndarray, stop: solver.Stop, start: np.ndarray | None) -> np.ndarray:
+        if self.gram is None:
+            product = solver.product_with(self.features[rows])
+        else:
+            square = self.gram if len(rows) == len(self.labels) else self.gram[np.ix_(rows, rows)]
+            product = square.__matmul__
+        labels = self.labels[rows]
+        weights = solver.balanced_weights(labels, self.classes)
+        return solver.solve(product, labels, self.classes, weights, self.settings.c, stop, start)
+
+    def solve(self) -> np.ndarray:
+        return self._solve(np.arange(len(self.labels)), solver.Stop(self.settings.iterations), None)
+
+    def scores_unseen(self, span: np.ndarray) -> np.ndarray:
+        """Each example scored by a model trained without it, begun from the whole model less the fold's own part."""
+        fold_of = folds(self.labels, self.settings.folds, self.settings.seed)
+        scores = np.zeros_like(span)
+        for fold in range(self.settings.folds):
+            seen, unseen = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
+            if len(seen) == 0 or len(unseen) == 0:
+                continue
+            part = self._solve(seen, solver.Stop(self.settings.fold_iterations), span[seen])
+            scores[unseen] = self._apply(unseen, seen, part)
+        return scores
+
+    def _apply(self, rows: np.ndarray, seen: np.ndarray, span: np.ndarray) -> np.ndarray:
+        if self.gram is not None:
+            result: np.ndarray = self.gram[np.ix_(rows, seen)] @ span
+        else:
+            result = self.features[rows] @ (self.features[seen].T @ span) + span.sum(axis=0)
+        return result
+
+
+class IntentModel:
+    """Ranks intents for a text."""
+
+    def __init__(
+        self,
+        intents: Sequence[str],
+        typos: TypoMapper,
+        features: Features,
+        weights: np.ndarray,
+        bias: np.ndarray,
+        calibration: Calibration,
+    ) -> None:
+        self.intents = list(intents)
+        self._typos = typos
+        self._features = features
+        self._weights = weights.astype(np.float32)
+        self._bias = bias.astype(np.float32)
+        self._calibration = calibration
+        self._out_of_scope = self.intents.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in self.intents else None
+
+    @classmethod
+    def fit(cls, texts: Sequence[str], intents: Sequence[str], settings: IntentSettings) -> IntentModel:
+        """Train. Raises ValueError when there are fewer than two intents or no readable text."""
+        names = sorted(set(intents))
+        if len(names) < 2:
+            raise ValueError("at least two intents are needed to tell them apart")
+        cleaned = [normalise(text) for text in texts]
+        features = Features.fit(cleaned, settings.blocks, Scaling(settings.idf_power, settings.norm_power))
+        labels = np.array([names.index(intent) for intent in intents])
+        training = _Training(features.transform(cleaned), labels, len(names), settings)
+        span = training.solve()
+        out_of_scope = names.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in names else None
+        best, evidence = margins(training.scores_unseen(span), out_of_scope)
+        calibration = Calibration.fit(evidence, best == labels)
+        # Half precision halves the model and moves no score by more than a hundredth.
+        weights = np.asarray(training.features.T @ span).astype(np.float16)
+        return cls(names, TypoMapper(count_words(cleaned)), features, weights, span.sum(axis=0), calibration)
+
+    def prepare(self, text: str) -> str:
+        """The text as the features see it."""
+        return self._typos.apply(normalise(text))
+
+    def scores(self, texts: Sequence[str]) -> np.ndarray:
+        """Raw scores, one row per text, one column per intent of `intents`."""
+        matrix = self._features.transform([self.prepare(text) for text in texts])
+        result: np.ndarray = matrix @ self._weights + self._bias
+        return result
+
+    def rank(self, texts: Sequence[str]) -> list[Ranking]:
+        """All intents of each text, best first."""
+        if not texts:
+            return []
+        scores = self.scores(texts)
+        best, evidence = margins(scores, self._out_of_scope)
+        chances = self._calibration.chance(evidence)
+        return [self._ranking(*row) for row in zip(scores, chances, best)]
+
+    def _ranking(self, scores: np.ndarray, chance: float, best: int) -> Ranking:
+        sure = confidences(scores, float(chance), int(best), self._out_of_scope)
+        # Where the confidence of `out_of_scope` is not in line with its score, the confidence wins below the first.
+        first = int(scores.argmax())
+        order = sorted(range(len(scores)), key=lambda index: (index != first, -sure[index], -scores[index]))
+        return Ranking([self.intents[index] for index in order], [float(sure[index]) for index in order])
+
+    def save(self, folder: Path) -> None:
+        """Two files in `folder`, numbers and names; no pickle, so loading a model runs no code from it."""
+        numbers = {"idf": self._features.idf, "weights": self._weights.astype(np.float16), "bias": self._bias}
+        np.savez_compressed(folder / NUMBERS_FILE, **numbers)
+        names = {
+            "intents": self.intents,
+            "features": self._features.to_json(),
+            "words": self._typos.counts,
+            "calibration": {"weights": list(self._calibration.weights), "bias": self._calibration.bias},
+        }
+        (folder / NAMES_FILE).write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> IntentModel:
+        """Raises FileNotFoundError where nothing was saved."""
+        names = json.loads((folder / NAMES_FILE).read_text(encoding="utf-8"))
+        with np.load(folder / NUMBERS_FILE, allow_pickle=False) as numbers:
+            features = Features.from_json(names["features"], numbers["idf"])
+            weights, bias = numbers["weights"], numbers["bias"]
+        calibration = Calibration(tuple(names["calibration"]["weights"]), names["calibration"]["bias"])
+        return cls(names["intents"], TypoMapper(names["words"]), features, weights, bias, calibration)

@@ -1,0 +1,58 @@
+"""Serves a Rasa model on one address: `python rasa_serve.py HOST PORT MODEL`; started by the bot in Rasa's environment.
+
+Does what `rasa run --enable-api -i HOST -p PORT -m MODEL --auth-token …` does. The token comes in the environment
+(SUPPORTBOT_NLU_TOKEN), because arguments can be read by every user of the machine with `ps`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+import warnings
+
+# Before numpy and TensorFlow are loaded.
+os.environ.update(RASA_TELEMETRY_ENABLED="false", SQLALCHEMY_SILENCE_UBER_WARNING="1", LOG_LEVEL="WARNING")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(threads, "1")  # one short message at a time: threads would only wait for each other
+
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent() -> None:
+    """On Linux the kernel ends this process when its parent is gone, even by kill -9. Elsewhere: nothing."""
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    expected = os.environ.get("SUPPORTBOT_PARENT_PID")
+    if expected is not None and os.getppid() != int(expected):
+        sys.exit("the parent was gone before we were ready")
+
+
+def main(host: str, port: str, model: str) -> None:
+    """Returns when the server was told to stop."""
+    die_with_parent()
+    token = os.environ.pop("SUPPORTBOT_NLU_TOKEN")
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    from rasa.core.run import serve_application
+    from rasa.core.utils import AvailableEndpoints
+    from rasa.utils.log_utils import configure_structlog
+
+    # Without this Rasa's structured log prints each text it parses.
+    configure_structlog(logging.WARNING)
+    serve_application(
+        model_path=model,
+        channel="rest",
+        interface=host,
+        port=int(port),
+        auth_token=token,
+        enable_api=True,
+        endpoints=AvailableEndpoints(),
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])
