@@ -6,12 +6,13 @@ Does what `rasa run --enable-api -i HOST -p PORT -m MODEL --auth-token …` does
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
-import signal
 import sys
-import warnings
+from pathlib import Path
+
+from parent import die_with_parent
+from quiet import ignore_deprecations
 
 # Before numpy and TensorFlow are loaded.
 os.environ.update(RASA_TELEMETRY_ENABLED="false", SQLALCHEMY_SILENCE_UBER_WARNING="1", LOG_LEVEL="WARNING")
@@ -19,24 +20,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(threads, "1")  # one short message at a time: threads would only wait for each other
 
-_PR_SET_PDEATHSIG = 1
-
-
-def die_with_parent() -> None:
-    """On Linux the kernel ends this process when its parent is gone, even by kill -9. Elsewhere: nothing."""
-    if sys.platform != "linux":
-        return
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    expected = os.environ.get("SUPPORTBOT_PARENT_PID")
-    if expected is not None and os.getppid() != int(expected):
-        sys.exit("the parent was gone before we were ready")
-
 
 def main(host: str, port: str, model: str) -> None:
     """Returns when the server was told to stop."""
     die_with_parent()
     token = os.environ.pop("SUPPORTBOT_NLU_TOKEN")
-    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    ignore_deprecations()
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
     from rasa.utils.log_utils import configure_structlog
@@ -45,7 +34,7 @@ def main(host: str, port: str, model: str) -> None:
     configure_structlog(logging.WARNING)
     serve_application(
         model_path=model,
-        channel="rest",
+        credentials=str(Path(__file__).with_name("credentials.yml")),
         interface=host,
         port=int(port),
         auth_token=token,

@@ -19,17 +19,21 @@ os.environ.update(RASA_TELEMETRY_ENABLED="false", RASA_MAX_CACHE_SIZE="0", SQLAL
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(threads, "1")  # a second thread costs 10 % CPU and saves little
-warnings.filterwarnings("ignore", category=DeprecationWarning)  # of the libraries of 2022 that Rasa is pinned to
 
-from rasa.model_training import _train_graph  # noqa: E402, PLC2701 (the pinned Rasa is the last one)
-from rasa.shared.core.domain import Domain  # noqa: E402
-from rasa.shared.core.training_data.structures import StoryGraph  # noqa: E402
-from rasa.shared.data import TrainingType  # noqa: E402
-from rasa.shared.importers.importer import TrainingDataImporter  # noqa: E402
-from rasa.shared.nlu.training_data.loading import load_data  # noqa: E402
-from rasa.shared.nlu.training_data.training_data import TrainingData  # noqa: E402
-from rasa.shared.utils.io import read_model_configuration  # noqa: E402
-from rasa.utils.log_utils import configure_structlog  # noqa: E402
+from parent import die_with_parent
+from quiet import ignore_deprecations
+
+ignore_deprecations()
+
+from rasa.model_training import _train_graph
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.training_data.structures import StoryGraph
+from rasa.shared.data import TrainingType
+from rasa.shared.importers.importer import TrainingDataImporter
+from rasa.shared.nlu.training_data.loading import load_data
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.utils.io import read_model_configuration
+from rasa.utils.log_utils import configure_structlog
 
 
 class ContentImporter(TrainingDataImporter):
@@ -73,6 +77,7 @@ class ContentImporter(TrainingDataImporter):
 
 def main(content: Path, config: Path, output: Path) -> None:
     """Returns when the model file is there; raises what Rasa raises."""
+    die_with_parent()
     configure_structlog(logging.WARNING)
     # Rasa advises its own components for entities, patterns and synonyms; ours is not known to it.
     warnings.filterwarnings("ignore", message="You have defined", category=UserWarning)

@@ -71,20 +71,19 @@ class Calibration:
         return _sigmoid(evidence @ np.asarray(self.weights) + self.bias)
 
 
-def confidences(scores: np.ndarray, chance: float, best: int, out_of_scope: int | None) -> np.ndarray:
-    """A confidence for each class of one message, in the order of `scores`.
+def confidences(
+    scores: np.ndarray, chance: float, best: int, out_of_scope: int | None
+) -> tuple[list[int], list[float]]:
+    """The classes of one message in the order of their scores, and a confidence for each.
 
     The best in-scope class gets `chance`, `out_of_scope` what is left, and each other class its share of the best
-    one's. Nothing exceeds the first of the ranking.
+    one's; but none more than the one before it.
     """
-    relative = np.exp(np.clip(scores - scores[best], -40, 0))
-    result = chance * relative
+    sure = chance * np.exp(np.clip(scores - scores[best], -40, 0))
     if out_of_scope is not None:
-        result[out_of_scope] = 1 - chance
-    first = int(scores.argmax())
-    ceiling = max(result[first], chance if first == best else 1 - chance)
-    if first == out_of_scope:
-        ceiling = max(ceiling, 0.5)
-    result = np.minimum(result, ceiling)
-    result[first] = ceiling
-    return result
+        sure[out_of_scope] = 1 - chance
+        if scores[out_of_scope] >= scores[best]:
+            # Where it is ahead by a hair, the chance of the other may still be above one half; the order is kept.
+            sure[out_of_scope] = max(1 - chance, chance)
+    order = np.argsort(-scores, kind="stable")
+    return order.tolist(), np.minimum.accumulate(sure[order]).tolist()

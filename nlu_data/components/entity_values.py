@@ -98,7 +98,7 @@ def has_nip_checksum(digits: str) -> bool:
     """Whether the tenth digit is what the first nine ask for."""
     if len(digits) != 10:
         return False
-    check = sum(weight * int(digit) for weight, digit in zip(_NIP_WEIGHTS, digits)) % 11
+    check = sum(weight * int(digit) for weight, digit in zip(_NIP_WEIGHTS, digits, strict=False)) % 11
     return check == int(digits[9])
 
 

@@ -113,4 +113,4 @@ class Features:
     def from_json(cls, data: list[dict[str, Any]], idf: np.ndarray) -> Features:
         ends = np.cumsum([len(block["vocabulary"]) for block in data])
         parts = np.split(idf, ends[:-1])
-        return cls([FeatureBlock.from_json(block, part) for block, part in zip(data, parts)])
+        return cls([FeatureBlock.from_json(block, part) for block, part in zip(data, parts, strict=True)])

@@ -159,14 +159,11 @@ class IntentModel:
         scores = self.scores(texts)
         best, evidence = margins(scores, self._out_of_scope)
         chances = self._calibration.chance(evidence)
-        return [self._ranking(*row) for row in zip(scores, chances, best)]
+        return [self._ranking(*row) for row in zip(scores, chances, best, strict=True)]
 
     def _ranking(self, scores: np.ndarray, chance: float, best: int) -> Ranking:
-        sure = confidences(scores, float(chance), int(best), self._out_of_scope)
-        # Where the confidence of `out_of_scope` is not in line with its score, the confidence wins below the first.
-        first = int(scores.argmax())
-        order = sorted(range(len(scores)), key=lambda index: (index != first, -sure[index], -scores[index]))
-        return Ranking([self.intents[index] for index in order], [float(sure[index]) for index in order])
+        order, sure = confidences(scores, float(chance), int(best), self._out_of_scope)
+        return Ranking([self.intents[index] for index in order], sure)
 
     def save(self, folder: Path) -> None:
         """Two files in `folder`, numbers and names; no pickle, so loading a model runs no code from it."""

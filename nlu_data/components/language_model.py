@@ -43,7 +43,11 @@ class LanguageModel:
         if len(names) < 2:
             raise ValueError("at least two languages are needed to tell them apart")
         cleaned = [_clean(text) for text in texts]
-        bare = [(fold_diacritics(text), tag) for text, tag in zip(cleaned, languages) if fold_diacritics(text) != text]
+        bare = [
+            (fold_diacritics(text), tag)
+            for text, tag in zip(cleaned, languages, strict=True)
+            if fold_diacritics(text) != text
+        ]
         everything = cleaned + [text for text, _ in bare]
         labels = np.array([names.index(tag) for tag in [*languages, *(tag for _, tag in bare)]])
         features = Features.fit(everything, _BLOCKS, _SCALING)

@@ -27,11 +27,14 @@ def stated_language(example: Message) -> str | None:
 # Rasa has no kind of component for this; an "entity extractor" is run on each message and trained on the raw examples.
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True)
 class LanguageTagger(GraphComponent):
-    """Puts `language: {name, confidence}` into the parse result."""
+    """Puts `language: {name, confidence}` into the parse result, and `model_id`, which Rasa leaves out."""
 
-    def __init__(self, storage: ModelStorage, resource: Resource, model: LanguageModel | None = None) -> None:
+    def __init__(
+        self, storage: ModelStorage, resource: Resource, model_id: str | None, model: LanguageModel | None = None
+    ) -> None:
         self._storage = storage
         self._resource = resource
+        self._model_id = model_id
         self._model = model
 
     @staticmethod
@@ -40,9 +43,13 @@ class LanguageTagger(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> LanguageTagger:
-        return cls(model_storage, resource)
+        return cls(model_storage, resource, execution_context.model_id)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on all examples whose language is stated."""
@@ -66,11 +73,12 @@ class LanguageTagger(GraphComponent):
         **kwargs: Any,
     ) -> LanguageTagger:
         with model_storage.read_from(resource) as folder:
-            return cls(model_storage, resource, LanguageModel.load(folder))
+            return cls(model_storage, resource, execution_context.model_id, LanguageModel.load(folder))
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             tagged = self._model.tag(message.get(TEXT) or "") if self._model is not None else None
             name, confidence = tagged or (None, 0.0)
             message.set(LANGUAGE, {"name": name, "confidence": confidence}, add_to_output=True)
+            message.set("model_id", self._model_id, add_to_output=True)
         return messages

@@ -43,7 +43,11 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> LinearIntentClassifier:
         return cls(config, model_storage, resource)
 
@@ -84,5 +88,5 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     def _entries(ranking: Ranking | None) -> list[dict[str, Any]]:
         if ranking is None:
             return []
-        pairs = list(zip(ranking.names, ranking.confidences))[:RANKING_LENGTH]
+        pairs = list(zip(ranking.names, ranking.confidences, strict=True))[:RANKING_LENGTH]
         return [{INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: sure} for name, sure in pairs]

@@ -107,7 +107,7 @@ class _History:
         if self._pairs:
             _, change, curvature = self._pairs[-1]
             current = current.times(curvature / change.inner(change))
-        for (step, change, curvature), factor in zip(self._pairs, reversed(factors)):
+        for (step, change, curvature), factor in zip(self._pairs, reversed(factors), strict=True):
             current = current.plus(factor - change.inner(current) / curvature, step)
         return current.times(-1)
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 MIN_LETTERS = 4  # shorter words have too many neighbours: "kot" is not "kod"
-_WORD = re.compile(r"[a-z]{%d,}" % MIN_LETTERS)
+_WORD = re.compile(rf"[a-z]{{{MIN_LETTERS},}}")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
