@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from handlers import when
+from handlers.buttons import Button
 from handlers.calendars import is_open, next_opening
 from handlers.content import Content
 from handlers.content_file import ContentError
 from handlers.markup import escape
-from handlers.messages import Button, Reply, Turn
+from handlers.messages import Reply, Turn
 from handlers.names import address
 from handlers.placeholders import fill, names_in
 from handlers.texts import Texts

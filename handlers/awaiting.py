@@ -74,7 +74,7 @@ class AwaitingTicket(State):
 
     kind: Literal["ticket"] = "ticket"
     token: str
-    purpose: Literal["status", "reopen", "resolve"]
+    purpose: Literal["reopen", "resolve"]
     numbers: tuple[int, ...]
 
 
@@ -109,7 +109,7 @@ class Action(State):
     token: str = ""
 
 
-def button(label: str, verb: str, argument: str = "", token: str = "") -> Button:  # noqa: S107 - not a secret
+def button(label: str, verb: str, argument: str = "", token: str = "") -> Button:
     return Button(label, f"{verb}:{argument}:{token}".rstrip(":"))
 
 

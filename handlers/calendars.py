@@ -23,7 +23,7 @@ class NeverOpen(ValueError):
 
 @dataclass(frozen=True)
 class Calendar:
-    """`hours` by weekday (0 = Monday), several intervals a day; closed on `country`'s public holidays and on `closed`."""
+    """`hours` by weekday (0 = Monday); closed on `country`'s public holidays and on the days in `closed`."""
 
     zone: ZoneInfo
     hours: Mapping[int, tuple[tuple[time, time], ...]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,8 +18,23 @@ from handlers.placeholders import names_in
 from handlers.when import WEEKDAYS
 
 VARIABLES = frozenset(
-    "company shop_url email phone address service_points opening_hours next_opening privacy_url administrator "
-    "free_delivery_from return_days warranty_years urgent_contact name".split()
+    [
+        "company",
+        "shop_url",
+        "email",
+        "phone",
+        "address",
+        "service_points",
+        "opening_hours",
+        "next_opening",
+        "privacy_url",
+        "administrator",
+        "free_delivery_from",
+        "return_days",
+        "warranty_years",
+        "urgent_contact",
+        "name",
+    ]
 )
 
 
@@ -124,6 +139,7 @@ class Company(Strict):
     address: str
     service_points: Localised
     privacy_url: str
+    privacy_version: str
     administrator: str
     free_delivery_from: Localised
     return_days: int
@@ -160,7 +176,7 @@ class CalendarFile(Strict):
 
 def _interval(text: str) -> tuple[time, time]:
     try:
-        start, end = (time(*map(int, part.split(":"))) for part in text.split("-"))
+        start, end = (datetime.strptime(part.strip(), "%H:%M").time() for part in text.split("-"))  # noqa: DTZ007 - a wall clock
     except (ValueError, TypeError) as error:
         raise ValueError(f'not an interval like "8:00-18:00": {text}') from error
     if start >= end:

@@ -56,10 +56,15 @@ async def file(turn: Turn, draft: Draft) -> Reply:
 
 
 def next_word(turn: Turn, ticket: Ticket) -> str:
-    """Who answers by when; while we are closed, also that, and where to turn in an emergency (R5 R53 R107)."""
+    """Who answers by when; while we are closed, also that, and where to turn in an emergency (R5 R53 R107).
+
+    A time that has passed is not said again as if it were still to come.
+    """
     content, texts = turn.desk.content, turn.texts
     if ticket.next_word_at is None:
         return ""
+    if ticket.next_word_at < turn.now:
+        return texts("next_word.late")
     by = when.by(ticket.next_word_at, turn.now, content.calendar.zone, texts)
     if is_open(content.calendar, turn.now):
         return texts("next_word.open", by=by)

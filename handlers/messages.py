@@ -107,7 +107,7 @@ class Turn:
     words: str
     found: dict[str, str]
     first: bool = False
-    orders: dict[str, Order | None | OrdersUnavailable] = field(default_factory=dict)
+    orders: dict[str, Order | OrdersUnavailable | None] = field(default_factory=dict)
 
     @property
     def language(self) -> str:

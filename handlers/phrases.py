@@ -11,8 +11,10 @@ from handlers.plain_text import fold
 
 _HUMAN = re.compile(
     r"\b(konsultant\w*|czlowiek\w*|agent|agenta|agentem|human|operator|real person|live person|live agent"
-    r"|(rozmaw\w+|pogad\w+|porozmaw\w+|polacz\w*|kontakt\w*|daj\w*) .{0,24}\b(kims|ktos|osoba|pracownik\w*|obslug\w*|zywym?)"
-    r"|(talk|speak|chat|connect me) (to|with) (a |an |some|the )?(human|person|someone|somebody|agent|representative|staff))\b"
+    r"|(rozmaw\w+|pogad\w+|porozmaw\w+|polacz\w*|kontakt\w*|daj\w*) .{0,24}"
+    r"\b(kims|ktos|osoba|pracownik\w*|obslug\w*|zywym?)"
+    r"|(talk|speak|chat|connect me) (to|with) (a |an |some|the )?"
+    r"(human|person|someone|somebody|agent|representative|staff))\b"
 )
 _ABOUT_HUMANS = re.compile(
     r"\b(nie chce|bez|not? (a|an|want)|don t (want|need)|jestes|czy to|are you|is this|am i|czy rozmawiam|czy pisze"

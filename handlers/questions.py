@@ -198,5 +198,3 @@ def _form(turn: Turn, name: str) -> Form:
 
 def _fact(text: str) -> str:
     return shorten(text, FACT_CHARACTERS)
-
-

@@ -33,7 +33,7 @@ class Texts:
     translations: GNUTranslations
 
     def __call__(self, key: str, **values: str | int) -> str:
-        """The text of `key` with its `{placeholders}` filled; raises `UnknownText`, or `KeyError` for a missing value."""
+        """The text of `key`, its `{placeholders}` filled. Raises `UnknownText`, or `KeyError` for a missing value."""
         text = self.translations.gettext(key)
         if text == key:
             raise UnknownText(f"{self.language}: {key}")

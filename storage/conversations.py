@@ -133,7 +133,5 @@ async def count_customer_messages(session: AsyncSession, channel: str, chat_id: 
 
 async def messages_of(session: AsyncSession, conversation_id: int, limit: int = 200) -> list[Message]:
     """The last `limit` messages, oldest first."""
-    look = (
-        select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc()).limit(limit)
-    )
+    look = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc()).limit(limit)
     return list(reversed((await session.scalars(look)).all()))

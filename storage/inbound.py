@@ -107,5 +107,3 @@ async def oldest_waiting(session: AsyncSession) -> datetime | None:
     """When the longest waiting event came in: the health page's measure of being behind."""
     look = select(func.min(InboundEvent.received_at)).where(InboundEvent.outcome == Outcome.WAITING)
     return (await session.scalars(look)).one()
-
-

@@ -138,10 +138,11 @@ async def claim(session: AsyncSession, queue: Queue, owner: int, limit: int) -> 
             attempts=Lane.attempts + 1,
             ready_at=database_time(session, timedelta(seconds=LEASE_SECONDS)),
         )
-        .returning(Lane.id, Lane.key, Lane.head, Lane.tail, Lane.owner, Lane.fence, Lane.attempts)
+        .returning(Lane.id, Lane.key, Lane.head, Lane.tail, Lane.fence, Lane.attempts)
         .execution_options(synchronize_session=False)
     )
-    return [Claim(*row) for row in (await session.execute(taken)).all()]
+    rows = (await session.execute(taken)).all()
+    return [Claim(row.id, row.key, row.head, row.tail, owner, row.fence, row.attempts) for row in rows]
 
 
 async def advance(session: AsyncSession, held: Claim, count: int = 1, *, pause: timedelta = timedelta()) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Base
 
+
 class Status(StrEnum):
     NEW = "new"
     OPEN = "open"

@@ -1,0 +1,90 @@
+"""Builds everything and hands each part what it needs: the only place that chooses."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from bot.channels import CHANNELS
+from bot.channels.base import Channel
+from bot.content import LiveDesk
+from bot.delivery import Courier
+from bot.intake import Clock, Intake
+from bot.nlu_thresholds import read_thresholds
+from bot.orders_file import FileOrders
+from bot.orders_http import HttpOrders
+from bot.rasa import RasaNLU
+from bot.settings import Settings, SettingsError
+from bot.worker import Worker
+from handlers.content import load_content
+from handlers.desk import Desk
+from handlers.nlu import NLU
+from handlers.orders import Orders
+from handlers.texts import Catalogue
+from storage.database import Database
+from storage.lanes import Gathering
+
+
+@dataclass(frozen=True)
+class App:
+    """The parts of a running bot."""
+
+    settings: Settings
+    database: Database
+    channels: Mapping[str, Channel]
+    desk: LiveDesk
+    intake: Intake
+    worker: Worker
+    clock: Clock
+
+
+@asynccontextmanager
+async def build(settings: Settings, nlu: NLU | None = None, clock: Clock | None = None) -> AsyncIterator[App]:
+    """A bot on `settings`; `nlu` stands in for the server named there. Raises `SettingsError`, `ContentError`."""
+    clock = clock or _utc_now
+    async with httpx.AsyncClient() as client:
+        orders = _orders(settings, client)
+        desk = LiveDesk(_desk(settings, orders), settings.content_dir)
+        database = Database(settings.database_url)
+        gathering = Gathering(
+            timedelta(seconds=settings.burst_quiet_seconds), timedelta(seconds=settings.burst_most_seconds)
+        )
+        channels = {name: channel() for name, channel in CHANNELS.items()}
+        intake = Intake(database, desk, nlu or _nlu(settings, client), orders, clock, gathering)
+        worker = Worker(database, intake.work, Courier(database, channels).work)
+        try:
+            yield App(settings, database, channels, desk, intake, worker, clock)
+        finally:
+            await database.dispose()
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _desk(settings: Settings, orders: Orders | None) -> Desk:
+    return Desk(
+        content=load_content(settings.content_dir),
+        catalogue=Catalogue(settings.register_),
+        thresholds=read_thresholds(settings.content_dir / "thresholds.yml"),
+        has_orders=orders is not None,
+        default_language=settings.default_language,
+        messages_per_minute=settings.messages_per_minute,
+    )
+
+
+def _nlu(settings: Settings, client: httpx.AsyncClient) -> NLU:
+    if settings.nlu_url is None or settings.nlu_token is None:
+        raise SettingsError("NLU_URL and NLU_TOKEN: where the language server listens (see `supportbot nlu serve`)")
+    return RasaNLU(settings.nlu_url, settings.nlu_token.get_secret_value(), client)
+
+
+def _orders(settings: Settings, client: httpx.AsyncClient) -> Orders | None:
+    if settings.orders_url is not None:
+        token = settings.orders_token.get_secret_value() if settings.orders_token else None
+        return HttpOrders(settings.orders_url, token, client)
+    return FileOrders(settings.orders_file) if settings.orders_file else None

@@ -1,0 +1,54 @@
+"""The editable content as it is on disk: read at start, and again when a file has changed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import structlog
+
+from bot.nlu_thresholds import read_thresholds
+from handlers.content import load_content
+from handlers.content_file import ContentError
+from handlers.desk import Desk
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY_SECONDS = 2.0
+
+
+class LiveDesk:
+    """Hands out the desk with the newest content. A file that is wrong is logged, and the last good one stays."""
+
+    def __init__(self, desk: Desk, directory: Path) -> None:
+        self._desk = desk
+        self._directory = directory
+        self._seen = fingerprint(directory)
+        self._looked_at = time.monotonic()
+
+    def __call__(self) -> Desk:
+        if time.monotonic() - self._looked_at >= LOOK_EVERY_SECONDS:
+            self._looked_at = time.monotonic()
+            self._look()
+        return self._desk
+
+    def _look(self) -> None:
+        seen = fingerprint(self._directory)
+        if seen == self._seen:
+            return
+        self._seen = seen
+        try:
+            content = load_content(self._directory)
+            thresholds = read_thresholds(self._directory / "thresholds.yml")
+        except ContentError as error:
+            log.error("content.refused", error=str(error))
+            return
+        self._desk = replace(self._desk, content=content, thresholds=thresholds)
+        log.info("content.reloaded")
+
+
+def fingerprint(directory: Path) -> tuple[tuple[str, int, int], ...]:
+    """Changes whenever a content file does."""
+    files = [*directory.glob("*.yml"), *(directory / "answers").glob("*.yml")]
+    return tuple(sorted((str(file), (stat := file.stat()).st_mtime_ns, stat.st_size) for file in files))

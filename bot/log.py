@@ -1,0 +1,73 @@
+"""Structured logs: an event name and ids, a correlation id, and never a secret or a customer's words."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+SECRETS = re.compile(
+    r"xox[abeprs]-[\w-]+|xapp-[\w-]+|\b\d{6,}:[\w-]{30,}|(?i:bearer )\S+|(?i:token=)[^\s&\"']+"
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+)
+PERSONAL = re.compile(
+    r"[\w.+-]+@[\w-]+\.[\w.]+|\b\d{11}\b|(?:\+?\d{2}[ -]?)?\b\d{3}[ -]?\d{3}[ -]?\d{3}\b|\b(?:\d[ -]?){13,19}\b"
+)
+HIDDEN = "[hidden]"
+QUIET = ("httpx", "httpcore", "aiosqlite", "sqlalchemy.engine", "uvicorn.access", "alembic", "websockets")
+_KEPT = {"timestamp", "level", "event", "logger", "correlation_id"}
+
+
+def redact(text: str) -> str:
+    """`text` with secrets, and what looks like a person's data, taken out."""
+    return PERSONAL.sub(HIDDEN, SECRETS.sub(HIDDEN, text))
+
+
+def _redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key, value in event.items():
+        if isinstance(value, str) and key not in _KEPT:
+            event[key] = redact(value)
+    return event
+
+
+def set_up(level: str = "INFO", form: str = "text") -> None:
+    """Routes our events and the libraries' logs through one redacting chain to standard error."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _redact_event,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    last: Any = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty()
+    )  # fmt: skip
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, _redact_foreign],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+
+
+def _redact_foreign(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A library's message is its `event`: redacted too, where ours is a name."""
+    event["event"] = redact(str(event["event"]))
+    return event

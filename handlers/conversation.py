@@ -1,0 +1,235 @@
+"""One turn of a conversation: record it once, find out who is to act, say the reply. Runs inside one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers import awaited, awaiting, handoff, phrases, questions, readings
+from handlers.awaiting import Action, AwaitingConfirm, AwaitingField, parse_action
+from handlers.desk import Desk
+from handlers.intents import talk
+from handlers.language import choose_language
+from handlers.messages import IncomingMessage, Reply, Turn
+from handlers.nlu import ParsedMessage
+from handlers.orders import Order, OrdersUnavailable
+from handlers.plain_text import has_words, is_only_emoji, readable, word_count
+from handlers.speaking import Why, say
+from handlers.texts import LANGUAGES
+from storage.conversations import Author, Conversation, Message, Owner, conversation_in
+from storage.customers import Customer, customer_of
+from storage.inbound import Outcome
+
+FLOOD_NOTICE_EVERY = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Burst:
+    """The messages of one turn: usually one, several when they came quickly one after the other (R6).
+
+    `flooding`: the customer is far over the limit; what they write is kept, but no longer answered one by one.
+    """
+
+    messages: tuple[IncomingMessage, ...]
+    correlation_id: str
+    flooding: bool = False
+
+    @property
+    def last(self) -> IncomingMessage:
+        return self.messages[-1]
+
+    @property
+    def words(self) -> str:
+        """All that was written, one line a message; a button's label is not the customer's words."""
+        return "\n".join(message.text for message in self.messages if message.text.strip() and not message.action)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was found out before the transaction: the NLU's reading (None: it could not be had) and orders."""
+
+    parsed: ParsedMessage | None
+    orders: dict[str, Order | OrdersUnavailable | None] = field(default_factory=dict)
+
+
+async def handle_message(session: AsyncSession, desk: Desk, burst: Burst, reading: Reading, now: datetime) -> Outcome:
+    """Records the burst, acts on it and puts the reply into the outbox; returns how the inbox events end.
+
+    The caller opens and commits the transaction, and calls it once per burst. Raises `OrderNeeded` when an order has
+    to be looked up first: roll back, look it up, call again.
+    """
+    turn = await recorded_turn(session, desk, burst, reading, now)
+    reply = await _route(turn, burst)
+    if reply is None:
+        return Outcome.RELAYED if turn.conversation.owner != Owner.BOT else Outcome.IGNORED
+    if turn.first:
+        reply = _introduced(turn, reply)
+    await session.flush()
+    await say(
+        session,
+        turn.conversation,
+        reply,
+        author=Author.BOT,
+        correlation_id=burst.correlation_id,
+        dedupe=f"reply:{burst.correlation_id}",
+        now=now,
+        why=_why(reading.parsed),
+    )
+    return reply.outcome
+
+
+async def recorded_turn(session: AsyncSession, desk: Desk, burst: Burst, reading: Reading, now: datetime) -> Turn:
+    """The turn that a burst begins, with customer, conversation and messages on record."""
+    last = burst.last
+    customer = await customer_of(session, last.channel, last.sender_id, last.sender_name, now)
+    conversation = await conversation_in(session, last.channel, last.chat_id, customer.id, now)
+    _settle_language(customer, burst, reading.parsed, desk)
+    _record(session, conversation, customer, burst, reading.parsed, now)
+    return _turn(session, desk, burst, reading, customer, conversation, now)
+
+
+def _settle_language(customer: Customer, burst: Burst, parsed: ParsedMessage | None, desk: Desk) -> None:
+    customer.language = choose_language(
+        current=customer.language,
+        chosen=customer.language_chosen,
+        reading=parsed.language if parsed else None,
+        confidence=parsed.language_confidence if parsed else 0.0,
+        words=word_count(burst.words),
+        hint=burst.last.language_hint,
+        default=desk.default_language,
+    )
+
+
+def _record(
+    session: AsyncSession,
+    conversation: Conversation,
+    customer: Customer,
+    burst: Burst,
+    parsed: ParsedMessage | None,
+    now: datetime,
+) -> None:
+    best = parsed.best if parsed else None
+    for message in burst.messages:
+        row = Message(
+            conversation_id=conversation.id,
+            ticket_id=conversation.ticket_id,
+            author=Author.CUSTOMER,
+            text=message.text,
+            correlation_id=burst.correlation_id,
+            language=customer.language,
+            intent=best.name if best else None,
+            confidence=best.confidence if best else None,
+            model=parsed.model if parsed else None,
+            created_at=now,
+        )
+        session.add(row)
+
+
+def _turn(
+    session: AsyncSession,
+    desk: Desk,
+    burst: Burst,
+    reading: Reading,
+    customer: Customer,
+    conversation: Conversation,
+    now: datetime,
+) -> Turn:
+    parsed = reading.parsed
+    found: dict[str, str] = {}
+    for entity in parsed.entities if parsed else ():
+        found.setdefault(entity.name, entity.value)
+    return Turn(
+        message=burst.last,
+        parsed=parsed,
+        customer=customer,
+        conversation=conversation,
+        session=session,
+        desk=desk,
+        texts=desk.catalogue[customer.language or desk.default_language],
+        now=now,
+        correlation_id=burst.correlation_id,
+        words=burst.words,
+        found=found,
+        first=customer.notice_version is None,
+        orders=reading.orders,
+    )
+
+
+async def _route(turn: Turn, burst: Burst) -> Reply | None:
+    """Who acts: the flood guard, a person, the open question, or the intent."""
+    if burst.flooding:
+        return _flood_notice(turn)
+    action = parse_action(turn.message.action) if turn.message.action else None
+    owner = turn.conversation.owner
+    if owner == Owner.AGENT:
+        return await handoff.relay(turn)
+    if (action and action.verb == "human") or phrases.asks_for_human(turn.words):
+        return await (handoff.already_queued(turn) if owner == Owner.QUEUE else handoff.to_queue(turn, "asked"))
+    if action:
+        return await _press(turn, action)
+    if not has_words(turn.words) and not phrases.means_yes(turn.words) and not phrases.means_no(turn.words):
+        return await _wordless(turn)
+    if owner == Owner.QUEUE:
+        return await _while_queued(turn)
+    return await _said(turn)
+
+
+def _flood_notice(turn: Turn) -> Reply | None:
+    told = turn.conversation.flood_told_at
+    if told and turn.now - told < FLOOD_NOTICE_EVERY:
+        return None
+    turn.conversation.flood_told_at = turn.now
+    human = awaiting.button(turn.texts("button.human"), "human")
+    return Reply(turn.texts("flood.notice"), (human,), outcome=Outcome.IGNORED)
+
+
+async def _said(turn: Turn) -> Reply:
+    """Words to the bot: the answer to what it asked, or a wish of its own."""
+    state = turn.awaiting
+    return await (readings.act(turn) if state is None else awaited.typed(turn, state))
+
+
+async def _press(turn: Turn, action: Action) -> Reply:
+    """A pressed button: topics and ways out always work, the rest belongs to a question."""
+    match action.verb:
+        case "do":
+            return await readings.chosen(turn, action)
+        case "bot":
+            return await handoff.back_to_bot(turn)
+        case "lang" if action.argument in LANGUAGES:
+            return talk.set_language(turn, action.argument)
+        case _:
+            return await awaited.pressed(turn, action)
+
+
+async def _wordless(turn: Turn) -> Reply | None:
+    """An emoji, a sticker, nothing at all: never a failure, never a reason to reopen anything."""
+    state = turn.awaiting
+    if isinstance(state, (AwaitingField, AwaitingConfirm)):
+        return questions.repeat(turn, state)
+    if turn.conversation.owner != Owner.BOT:
+        return await handoff.relay(turn)
+    key = "talk.emoji" if is_only_emoji(turn.words) else "talk.empty"
+    return Reply(turn.texts(key), outcome=Outcome.ANSWERED if readable(turn.words) else Outcome.IGNORED)
+
+
+async def _while_queued(turn: Turn) -> Reply | None:
+    """Waiting for a person does not make the bot dumb: sure answers are still given, the rest goes to the ticket."""
+    quick = await readings.act_while_queued(turn)
+    return quick if quick is not None else await handoff.relay(turn)
+
+
+def _introduced(turn: Turn, reply: Reply) -> Reply:
+    """The bot's first words to a customer say that it is one, and link the privacy notice (R21 R97)."""
+    company = turn.desk.content.company
+    turn.customer.notice_version = company.privacy_version
+    hello = turn.texts("intro", company=company.name, privacy_url=company.privacy_url)
+    return replace(reply, text=f"{hello}\n\n{reply.text}")
+
+
+def _why(parsed: ParsedMessage | None) -> Why:
+    if parsed is None or parsed.best is None:
+        return Why(model=parsed.model if parsed else None)
+    return Why(parsed.best.name, parsed.best.confidence, parsed.model)
