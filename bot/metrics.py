@@ -1,0 +1,26 @@
+"""Prometheus' view of the queues: counts and ages, no personal data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage import inbound, outbox, tickets
+
+
+async def render(session: AsyncSession, now: datetime) -> bytes:
+    """The text exposition format, computed from the tables at each scrape."""
+    registry = CollectorRegistry()
+    events = Gauge("supportbot_inbox_events", "Accepted events by how they ended", ["outcome"], registry=registry)
+    for outcome, count in (await inbound.reconcile(session)).items():
+        events.labels(outcome).set(count)
+    sent = Gauge("supportbot_outbox_messages", "Outgoing messages by delivery status", ["status"], registry=registry)
+    for status, count in (await outbox.count_by_status(session)).items():
+        sent.labels(status).set(count)
+    age = Gauge("supportbot_inbox_oldest_seconds", "Age of the longest waiting event", registry=registry)
+    oldest = await inbound.oldest_waiting(session)
+    age.set((now - oldest).total_seconds() if oldest else 0)
+    Gauge("supportbot_tickets_open", "Open tickets", registry=registry).set(await tickets.count_open(session))
+    return generate_latest(registry)

@@ -1,0 +1,1 @@
+"""What a newcomer can try without any account."""
