@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -34,8 +35,8 @@ def _redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
     return event
 
 
-def set_up(level: str = "INFO", form: str = "text") -> None:
-    """Routes our events and the libraries' logs through one redacting chain to standard error."""
+def set_up(level: str = "INFO", form: str = "text", file: Path | None = None) -> None:
+    """Routes our events and the libraries' logs through one redacting chain to standard error, or to `file`."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -53,7 +54,7 @@ def set_up(level: str = "INFO", form: str = "text") -> None:
     last: Any = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty()
     )  # fmt: skip
-    handler = logging.StreamHandler()
+    handler = logging.StreamHandler() if file is None else logging.FileHandler(file, encoding="utf-8")
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, _redact_foreign],

@@ -103,9 +103,10 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """One consistent look; what is written inside is thrown away."""
+        """One consistent look; what is written inside is thrown away, what was read stays usable."""
         async with self._readers() as session:
             yield session
+            session.expunge_all()
             await session.rollback()
 
     async def dispose(self) -> None:

@@ -1,0 +1,189 @@
+"""The `supportbot` command."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import SecretStr
+from rich.console import Console
+
+from bot import log
+from bot.app import App, build
+from bot.doctor import examine
+from bot.nlu_cli import nlu_app
+from bot.nlu_model import ModelSource
+from bot.nlu_server import NLUServer, NLUServerSettings
+from bot.progress_bar import shown_progress
+from bot.sandbox.page import mount_demo
+from bot.serve import Part, run_parts, web_part, worker_part
+from bot.settings import ROOT, Settings, SettingsError, load_settings
+from bot.terminal import Terminal
+from bot.web import create_web
+from handlers.errors import SupportError
+from storage.database import Database
+from storage.migrate import migrate
+
+VAR = Path("var")
+cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="A customer-support bot.")
+cli.add_typer(nlu_app, name="nlu")
+console = Console(stderr=True)
+
+
+def main() -> None:
+    """An expected refusal is told in a sentence; only a fault shows a traceback."""
+    try:
+        cli()
+    except (SupportError, SettingsError) as error:
+        console.print(f"[bold red]supportbot:[/] {error}", highlight=False)
+        sys.exit(1)
+
+
+def _run(start: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    try:
+        asyncio.run(start())
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _start_log(settings: Settings, file: Path | None = None) -> None:
+    log.set_up(settings.log_level, settings.log_format, file)
+
+
+@cli.command()
+def demo(port: Annotated[int, typer.Option(help="Where the page listens, on 127.0.0.1.")] = 8080) -> None:
+    """Try everything on one page, with no account: customers on the left, the agents' tickets on the right."""
+    settings = _demo_settings(port=port)
+    _start_log(settings)
+
+    async def start() -> None:
+        async with _standing_alone(settings) as app:
+            web = create_web(app)
+            mount_demo(web, app, storage_secret=secrets.token_urlsafe(32))
+            console.print(f"\n  supportbot is ready: [bold]http://127.0.0.1:{port}[/]   (Ctrl+C ends it)\n")
+            await run_parts(web_part(web, "127.0.0.1", port), worker_part(app.worker))
+
+    _run(start)
+
+
+@cli.command()
+def chat(name: Annotated[str, typer.Option("--as", help="The customer's name.")] = "Anna") -> None:
+    """Talk to the bot in the terminal. A number presses a button, an empty line ends the chat."""
+    settings = _demo_settings()
+    VAR.mkdir(exist_ok=True)
+    _start_log(settings, VAR / "chat.log")
+
+    async def start() -> None:
+        async with _standing_alone(settings) as app:
+            console.print("\n  Write to the bot, in Polish or English. An empty line ends the chat.\n")
+            terminal = Terminal(app, Console(), name)
+            await run_parts(Part("chat", terminal.run, lambda: None), worker_part(app.worker))
+
+    _run(start)
+
+
+@cli.command()
+def run() -> None:
+    """Everything on one machine: the language server (unless NLU_URL is set), web and worker."""
+    settings = load_settings()
+    _start_log(settings)
+
+    async def start() -> None:
+        async with _standing_alone(settings) as app:
+            await run_parts(web_part(create_web(app), settings.host, settings.port), worker_part(app.worker))
+
+    _run(start)
+
+
+@cli.command()
+def web() -> None:
+    """Webhooks, health and metrics."""
+    settings = load_settings()
+    _start_log(settings)
+
+    async def start() -> None:
+        async with build(settings) as app:
+            await run_parts(web_part(create_web(app), settings.host, settings.port))
+
+    _run(start)
+
+
+@cli.command()
+def worker() -> None:
+    """Works the inbox and delivers the outbox."""
+    settings = load_settings()
+    _start_log(settings)
+
+    async def start() -> None:
+        async with build(settings) as app:
+            await run_parts(worker_part(app.worker))
+
+    _run(start)
+
+
+@cli.command(name="migrate")
+def migrate_() -> None:
+    """Brings the database's tables up to date."""
+    settings = load_settings()
+    _start_log(settings)
+    _run(lambda: _migrate(settings))
+    console.print("The database is up to date.")
+
+
+@cli.command()
+def doctor() -> None:
+    """Says what is missing or wrong in the settings, in plain words."""
+
+    async def start() -> None:
+        problems = 0
+        async for finding in examine(load_settings()):
+            if finding.problem is None:
+                console.print(f"[green]✓[/] {finding.subject}", highlight=False)
+                continue
+            problems += 1
+            console.print(f"[red]✗[/] [bold]{finding.subject}[/]: {finding.problem}", highlight=False)
+            console.print(f"    {finding.advice}", highlight=False)
+        if problems:
+            raise SettingsError(f"{problems} thing(s) to look at")
+
+    _run(start)
+
+
+def _demo_settings(**overrides: object) -> Settings:
+    """What needs no account: a database of its own, orders from a file, whatever `.env` says of the rest."""
+    return load_settings(
+        database_url=f"sqlite:///{VAR / 'demo.db'}",
+        orders_file=ROOT / "nlu_data" / "demo_orders.yml",
+        orders_url=None,
+        log_level="WARNING",
+        **overrides,
+    )
+
+
+@asynccontextmanager
+async def _standing_alone(settings: Settings) -> AsyncIterator[App]:
+    """A migrated database, and a language server of our own unless the settings name one."""
+    async with AsyncExitStack() as stack:
+        await _migrate(settings)
+        if settings.nlu_url is None:
+            with shown_progress(console) as progress:
+                server = NLUServer(NLUServerSettings(source=ModelSource(content=settings.content_dir)), progress)
+                await stack.enter_async_context(server)
+            settings = settings.model_copy(update={"nlu_url": server.url, "nlu_token": SecretStr(server.token)})
+        yield await stack.enter_async_context(build(settings))
+
+
+async def _migrate(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    if database.url.database and not database.is_postgres:
+        Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        await migrate(database)
+    finally:
+        await database.dispose()

@@ -1,0 +1,128 @@
+"""`supportbot doctor`: what is missing or wrong, in plain words, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import httpx
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.nlu_environment import find_python310
+from bot.nlu_progress import NLUSetupError
+from bot.nlu_thresholds import read_thresholds
+from bot.rasa import RasaNLU
+from bot.settings import Settings
+from handlers.bands import ThresholdsError
+from handlers.calendars import NeverOpen, next_opening
+from handlers.content import Content, load_content
+from handlers.content_file import ContentError
+from handlers.intents import INTENTS
+from handlers.nlu import NLUUnavailable
+from storage.database import Database
+from storage.migrate import is_migrated
+
+MANDATORY = ("return_policy", "warranty_policy", "privacy_policy")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `problem` is None when it is fine, `advice` says what to do."""
+
+    subject: str
+    problem: str | None = None
+    advice: str = ""
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Looks at everything a running bot needs, one finding each, fine or not."""
+    yield await _database(settings)
+    content, finding = _content(settings)
+    yield finding
+    if content is not None:
+        for checked in _checks_on(content):
+            yield checked
+    yield _thresholds(settings)
+    yield _python()
+    yield await _nlu(settings)
+    yield _orders(settings)
+
+
+async def _database(settings: Settings) -> Finding:
+    subject = "Database"
+    database = Database(settings.database_url)
+    try:
+        async with database.reading() as session:
+            await session.execute(text("select 1"))
+        if not await is_migrated(database.engine):
+            return Finding(subject, "its tables are not up to date", "Run: supportbot migrate")
+    except (SQLAlchemyError, OSError) as error:
+        return Finding(subject, f"it cannot be reached ({type(error).__name__})", "Check DATABASE_URL in .env")
+    finally:
+        await database.dispose()
+    return Finding(subject)
+
+
+def _content(settings: Settings) -> tuple[Content | None, Finding]:
+    subject = "Answers, forms and calendar"
+    try:
+        return load_content(settings.content_dir), Finding(subject)
+    except ContentError as error:
+        return None, Finding(subject, str(error), "Correct the file at that line")
+
+
+def _checks_on(content: Content) -> list[Finding]:
+    findings = [Finding(f"Answer {key}, required by law", *_missing(content, key)) for key in MANDATORY]
+    for key, answer in content.answers.items():
+        if answer.review_by < date.today():  # noqa: DTZ011 - a day in the admin's own calendar
+            findings.append(Finding(f"Answer {key}", f"was due for review on {answer.review_by}", "Review it"))
+    without_topic = sorted(INTENTS.keys() - content.topics.keys())
+    if without_topic:
+        findings.append(Finding("Topics", f"no title for {', '.join(without_topic)}", "Add them to topics.yml"))
+    try:
+        next_opening(content.calendar, datetime.now(UTC))
+    except NeverOpen:
+        findings.append(Finding("Opening hours", "never open within a year", "Correct calendar.yml"))
+    return findings
+
+
+def _missing(content: Content, key: str) -> tuple[str | None, str]:
+    return (None, "") if key in content.answers else ("it does not exist", f"Write answers/{key}.yml")
+
+
+def _thresholds(settings: Settings) -> Finding:
+    try:
+        read_thresholds(settings.content_dir / "thresholds.yml")
+    except (ContentError, ThresholdsError) as error:
+        return Finding("Confidence thresholds", str(error), "Run: supportbot nlu test --write-thresholds")
+    return Finding("Confidence thresholds")
+
+
+def _python() -> Finding:
+    try:
+        find_python310()
+    except NLUSetupError as error:
+        return Finding("Python 3.10 for the language server", "there is none on this machine", str(error))
+    return Finding("Python 3.10 for the language server")
+
+
+async def _nlu(settings: Settings) -> Finding:
+    subject = "Language server"
+    if settings.nlu_url is None or settings.nlu_token is None:
+        return Finding(subject, "NLU_URL and NLU_TOKEN are not set", "`supportbot run` starts one by itself; for "
+                       "`web` and `worker`, start `supportbot nlu serve` and set both")  # fmt: skip
+    async with httpx.AsyncClient() as client:
+        try:
+            await RasaNLU(settings.nlu_url, settings.nlu_token.get_secret_value(), client).parse("dzień dobry", "doctor")
+        except NLUUnavailable as error:
+            return Finding(subject, str(error), "Check that `supportbot nlu serve` runs there, with the same token")
+    return Finding(subject)
+
+
+def _orders(settings: Settings) -> Finding:
+    subject = "Orders of the shop"
+    if settings.orders_url or settings.orders_file:
+        return Finding(subject)
+    return Finding(subject, "no system is connected", "Order questions become tickets until ORDERS_URL is set")

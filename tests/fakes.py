@@ -1,0 +1,75 @@
+"""The whole protocols of what stands outside, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from handlers.messages import Reply
+from handlers.nlu import Entity, Intent, NLUUnavailable, ParsedMessage
+from handlers.orders import Order, OrdersUnavailable
+
+
+class FakeNLU:
+    """Reads what it was taught with `teach`; anything else is a weak guess. `down` makes it unavailable."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self.asked: list[str] = []
+        self._taught: dict[str, ParsedMessage] = {}
+
+    def teach(
+        self,
+        text: str,
+        intent: str,
+        confidence: float = 0.98,
+        *,
+        second: str = "help",
+        language: str | None = "pl",
+        **entities: str,
+    ) -> None:
+        found = tuple(Entity(name, value, 0, len(value)) for name, value in entities.items())
+        others = (Intent(second, max(0.0, 1 - confidence) / 2),)
+        self._taught[text] = ParsedMessage(
+            text, (Intent(intent, confidence), *others), found, language, 0.99 if language else 0.0, "fake"
+        )
+
+    async def parse(self, text: str, message_id: str) -> ParsedMessage:
+        if self.down:
+            raise NLUUnavailable("it is down")
+        self.asked.append(text)
+        guess = ParsedMessage(text, (Intent("greet", 0.05), Intent("help", 0.04)), (), None, 0.0, "fake")
+        return self._taught.get(text, guess)
+
+
+class FakeOrders:
+    """The shop's system with these orders. `down` makes it unavailable."""
+
+    def __init__(self, orders: Mapping[str, Order]) -> None:
+        self.orders = dict(orders)
+        self.down = False
+        self.asked: list[str] = []
+
+    async def find(self, number: str) -> Order | None:
+        self.asked.append(number)
+        if self.down:
+            raise OrdersUnavailable("it is down")
+        return self.orders.get(number)
+
+
+class FakeChannel:
+    """Keeps what it was told to send; `failures` are raised first, one a call."""
+
+    name = "local"
+    per_second: float | None = None
+    seconds_per_chat = 0.0
+    is_idempotent = False
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Reply]] = []
+        self.failures: list[Exception] = []
+
+    async def send(self, chat_id: str, reply: Reply, key: str) -> str:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append((chat_id, reply))
+        return f"sent-{len(self.sent)}"
