@@ -81,15 +81,17 @@ def normalise_url(url: str) -> URL:
 class Database:
     """One database: a writer (on SQLite a single connection, waiters queue in its pool) and readers."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 10, busy_milliseconds: int = SQLITE_BUSY_MILLISECONDS
+    ) -> None:
         self.url = normalise_url(url)
         self.is_postgres = self.url.get_backend_name() == "postgresql"
         if self.is_postgres:
             self.engine = _postgres_engine(self.url, pool_size)
             self._reading_engine = self.engine
         else:
-            self.engine = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", pool_size=1)
-            self._reading_engine = _sqlite_engine(self.url, begin="BEGIN", pool_size=4)
+            self.engine = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", pool_size=1, busy=busy_milliseconds)
+            self._reading_engine = _sqlite_engine(self.url, begin="BEGIN", pool_size=4, busy=busy_milliseconds)
         self._writers = async_sessionmaker(self.engine, expire_on_commit=False)
         self._readers = async_sessionmaker(self._reading_engine, expire_on_commit=False)
         self.wakeups: Wakeups = local_wakeups()
@@ -128,15 +130,15 @@ def _postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
     )
 
 
-def _sqlite_engine(url: URL, *, begin: str, pool_size: int) -> AsyncEngine:
+def _sqlite_engine(url: URL, *, begin: str, pool_size: int, busy: int) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, connect_args={"isolation_level": None, "timeout": 5}
+        url, pool_size=pool_size, max_overflow=0, connect_args={"isolation_level": None}
     )
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_MILLISECONDS}")
+        cursor.execute(f"PRAGMA busy_timeout={busy}")
         cursor.execute("PRAGMA journal_mode=WAL")
         # FULL: what a channel was told "ok" for must survive a power cut, not only a crash of ours.
         cursor.execute("PRAGMA synchronous=FULL")

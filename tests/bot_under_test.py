@@ -27,6 +27,8 @@ from tests.fakes import FakeNLU, FakeOrders
 MONDAY_NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)  # 12:00 in Warsaw, open
 SATURDAY_NIGHT = datetime(2026, 11, 28, 21, 0, tzinfo=UTC)  # closed until Monday 8:00
 
+CATALOGUES = {register: Catalogue(register) for register in ("ty", "pan")}
+
 
 @dataclass(frozen=True)
 class Said:
@@ -49,20 +51,21 @@ class BotUnderTest:
         self.now = MONDAY_NOON
         self.register = "ty"
         self.content = content
+        self._catalogues = CATALOGUES
         self._ids = count(1)
         self._read: dict[str, int] = {}
 
     @property
     def desk(self) -> Desk:
         bands = Thresholds({"pl": Bands(act=0.8, ask=0.4), "en": Bands(act=0.8, ask=0.4)})
-        return Desk(self.content, Catalogue(self.register), bands, has_orders=self.orders is not None)
+        return Desk(self.content, self._catalogues[self.register], bands, has_orders=self.orders is not None)
 
     @property
     def intake(self) -> Intake:
         return Intake(self.database, lambda: self.desk, self.nlu, self.orders, lambda: self.now, Gathering())
 
     def texts(self, language: str = "pl") -> Texts:
-        return Catalogue(self.register)[language]
+        return self._catalogues[self.register][language]
 
     async def hears(self, text: str, *, chat: str = "anna", action: str | None = None, hint: str | None = "pl") -> None:
         """Accepts a message without working it."""

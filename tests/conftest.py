@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bot import log
 from handlers.content import Content, load_content
 from storage.database import Base, Database
 from storage.migrate import migrate
@@ -17,6 +18,9 @@ from tests.bot_under_test import BotUnderTest
 from tests.fakes import FakeNLU
 
 ROOT = Path(__file__).parent.parent
+
+
+log.set_up("WARNING", "json")
 
 
 @pytest.fixture(scope="session")
