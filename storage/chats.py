@@ -89,9 +89,7 @@ async def unworked_in(session: AsyncSession, channel: str, chat_id: str) -> list
     look = (
         select(InboundEvent)
         .join(Lane, Lane.id == InboundEvent.lane_id)
-        .where(
-            Lane.queue == Queue.IN, Lane.key == f"{channel}:{chat_id}", InboundEvent.outcome == Outcome.WAITING
-        )
+        .where(Lane.queue == Queue.IN, Lane.key == f"{channel}:{chat_id}", InboundEvent.outcome == Outcome.WAITING)
         .order_by(InboundEvent.seq)
     )
     return list((await session.scalars(look)).all())

@@ -62,13 +62,15 @@ class Base(DeclarativeBase):
 def normalise_url(url: str) -> URL:
     """`DATABASE_URL` as hosts write it → the async driver's form.
 
-    Hosts hand out `postgres://…?sslmode=require`; SQLAlchemy refuses the scheme and asyncpg the parameter.
+    Hosts hand out `postgres://…?sslmode=require&channel_binding=require`; SQLAlchemy refuses the scheme and asyncpg
+    the parameters.
     Raises `ValueError` for a database we do not speak.
     """
     parsed = make_url(url)
     backend = parsed.drivername.split("+")[0]
     if backend in {"postgres", "postgresql"}:
         query = dict(parsed.query)
+        query.pop("channel_binding", None)
         sslmode = query.pop("sslmode", None)
         if sslmode is not None:
             query["ssl"] = sslmode

@@ -41,6 +41,16 @@ class FakeNLU:
         return self._taught.get(text, guess)
 
 
+class FixedNLU:
+    """Always the same intent, for sure and at once."""
+
+    def __init__(self, intent: str) -> None:
+        self._intent = intent
+
+    async def parse(self, text: str, message_id: str) -> ParsedMessage:
+        return ParsedMessage(text, (Intent(self._intent, 0.99),), (), "pl", 0.99, "fixed")
+
+
 class FakeOrders:
     """The shop's system with these orders. `down` makes it unavailable."""
 

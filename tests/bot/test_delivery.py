@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.channels.base import PermanentDeliveryError, TemporaryDeliveryError, UnknownOutcome
+from bot.delivery import MOST_ATTEMPTS, Courier
+from storage import lanes
+from storage.lanes import Lane, Queue
+from storage.outbox import OutboxMessage
+from tests.bot_under_test import MONDAY_NOON, BotUnderTest
+from tests.fakes import FakeChannel
+
+
+class Post:
+    """Delivers what waits, as a worker would, without waiting for a retry's time."""
+
+    def __init__(self, bot: BotUnderTest) -> None:
+        self.bot = bot
+        self.channel = FakeChannel()
+        self.courier = Courier(bot.database, {"local": self.channel})
+
+    async def deliver(self) -> None:
+        async with self.bot.database.transaction() as session:
+            held = await lanes.claim(session, Queue.OUT, 1, 10)
+        for claim in held:
+            await self.courier.work(claim)
+
+    async def deliver_all(self, rounds: int = 30) -> None:
+        for _ in range(rounds):
+            await self.deliver()
+            async with self.bot.database.transaction() as session:
+                past = MONDAY_NOON - timedelta(days=9999)
+                await session.execute(update(Lane).where(Lane.ready_at.is_not(None)).values(ready_at=past))
+
+    async def statuses(self) -> list[str]:
+        async with self.bot.database.reading() as session:
+            look = select(OutboxMessage.status).order_by(OutboxMessage.lane_id, OutboxMessage.seq)
+            return list((await session.scalars(look)).all())
+
+
+@pytest.fixture
+def post(bot: BotUnderTest) -> Post:
+    return Post(bot)
+
+
+async def test_replies_arrive_in_the_order_they_were_said(bot: BotUnderTest, post: Post) -> None:
+    for word in ("jeden", "dwa", "trzy"):
+        bot.nlu.teach(word, "thank_you" if word != "dwa" else "goodbye")
+        await bot.ask(word)
+    await post.deliver_all()
+    texts = [reply.text for _, reply in post.channel.sent]
+    assert len(texts) == 3
+    assert "Do zobaczenia" in texts[1]
+    assert await post.statuses() == ["sent", "sent", "sent"]
+
+
+async def test_a_passing_failure_is_tried_again_and_sent_once(bot: BotUnderTest, post: Post) -> None:
+    await bot.meet()
+    post.channel.failures = [TemporaryDeliveryError("500"), TemporaryDeliveryError("429", retry_after=3)]
+    await post.deliver_all()
+    assert len(post.channel.sent) == 1
+    assert await post.statuses() == ["sent"]
+
+
+async def test_retry_after_holds_the_chat_back_for_so_long(bot: BotUnderTest, post: Post) -> None:
+    await bot.meet()
+    post.channel.failures = [TemporaryDeliveryError("429", retry_after=120)]
+    await post.deliver()
+    async with bot.database.reading() as session:
+        wait = await lanes.next_ready(session, Queue.OUT)
+    assert wait is not None
+    assert 110 < wait <= 120
+    await post.deliver()
+    assert post.channel.sent == []
+
+
+async def test_a_lasting_failure_is_given_up_visibly_and_the_next_message_goes_out(
+    bot: BotUnderTest, post: Post
+) -> None:
+    await bot.meet()
+    await bot.ask("dzień dobry")
+    post.channel.failures = [TemporaryDeliveryError("500") for _ in range(MOST_ATTEMPTS)]
+    await post.deliver_all()
+    assert await post.statuses() == ["dead", "sent"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [
+        (PermanentDeliveryError("no such chat"), "dead"),
+        (PermanentDeliveryError("bot was blocked", blocked=True), "blocked"),
+        (UnknownOutcome("the connection broke"), "unknown"),
+        (RuntimeError("a fault of ours"), "unknown"),
+    ],
+)
+async def test_what_cannot_be_repaired_by_trying_again_is_not_tried_again(
+    bot: BotUnderTest, post: Post, failure: Exception, status: str
+) -> None:
+    await bot.meet()
+    post.channel.failures = [failure]
+    await post.deliver_all()
+    assert post.channel.sent == []
+    assert await post.statuses() == [status]
+
+
+async def test_a_message_found_half_sent_after_a_crash_is_flagged_not_sent_again(bot: BotUnderTest, post: Post) -> None:
+    await bot.meet()
+    async with bot.database.transaction() as session:
+        await session.execute(update(OutboxMessage).values(status="sending"))
+    await post.deliver_all()
+    assert post.channel.sent == []
+    assert await post.statuses() == ["unknown"]
+
+
+async def test_an_idempotent_channel_may_send_it_again(bot: BotUnderTest, post: Post) -> None:
+    post.channel.is_idempotent = True
+    await bot.meet()
+    post.channel.failures = [UnknownOutcome("the connection broke")]
+    await post.deliver_all()
+    assert await post.statuses() == ["sent"]
+
+
+async def test_a_bots_reply_in_flight_is_withheld_once_an_agent_has_taken_over(bot: BotUnderTest, post: Post) -> None:
+    await bot.meet()
+    await bot.ask("konsultant")
+    await post.deliver_all()
+    bot.nlu.teach("o której otwieracie", "opening_hours")
+    await bot.ask("o której otwieracie")
+    await bot.agent("Ola", "take_over", 1001)
+    await post.deliver_all()
+    assert (await post.statuses())[-2:] == ["withheld", "sent"]
+    assert "Ola" in post.channel.sent[-1][1].text
+
+
+async def test_the_providers_pace_is_kept(bot: BotUnderTest, post: Post) -> None:
+    post.channel.per_second = 0.5
+    await bot.meet("anna")
+    await bot.meet("tom")
+    await post.deliver()
+    await post.deliver()
+    assert len(post.channel.sent) == 1
+    async with bot.database.reading() as session:
+        wait = await lanes.next_ready(session, Queue.OUT)
+    assert wait is not None
+    assert 0 < wait <= 2
+
+
+async def test_one_failing_chat_does_not_hold_up_another(bot: BotUnderTest, post: Post) -> None:
+    await bot.meet("anna")
+    await bot.meet("tom")
+    post.channel.failures = [TemporaryDeliveryError("429", retry_after=600)]
+    await post.deliver()
+    await post.deliver()
+    assert len(post.channel.sent) == 1
