@@ -12,11 +12,14 @@ from typing import Any
 import structlog
 
 SECRETS = re.compile(
-    r"xox[abeprs]-[\w-]+|xapp-[\w-]+|\b\d{6,}:[\w-]{30,}|(?i:bearer )\S+|(?i:token=)[^\s&\"']+"
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"xox[abeprs]-[\w-]+|xapp-[\w-]+|(?<!\d)\d{6,}:[\w-]{30,}|(?i:bearer )\S+|(?i:token=)[^\s&\"']+"
+    r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
 )
+_LOCAL = r"[\w.!#$%&'*+/=?^`{|}~-]"
 PERSONAL = re.compile(
-    r"[\w.+-]+@[\w-]+\.[\w.]+|\b\d{11}\b|(?:\+?\d{2}[ -]?)?\b\d{3}[ -]?\d{3}[ -]?\d{3}\b|\b(?:\d[ -]?){13,19}\b"
+    rf"(?<!{_LOCAL}){_LOCAL}+@[\w-]+(?:\.[\w-]+)+"
+    # Nine digits and more, however grouped: phones, PESEL, cards, bank accounts. Dates are left.
+    r"|(?<!\d)(?!\d{4}-\d\d-\d\d(?!\d))\+?\d(?:[ \u00a0\u202f.()/–-]{0,3}\d){8,}"
 )
 HIDDEN = "[hidden]"
 QUIET = ("httpx", "httpcore", "aiosqlite", "sqlalchemy.engine", "uvicorn.access", "alembic", "websockets")
@@ -30,9 +33,22 @@ def redact(text: str) -> str:
 
 def _redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
-        if isinstance(value, str) and key not in _KEPT:
-            event[key] = redact(value)
+        if key not in _KEPT and not key.startswith("_"):
+            event[key] = _redacted(value)
     return event
+
+
+def _redacted(value: Any) -> Any:
+    """Numbers as they are; whatever else a renderer would write out, redacted."""
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case dict():
+            return {key: _redacted(item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_redacted(item) for item in value]
+        case _:
+            return redact(str(value))
 
 
 def set_up(level: str = "INFO", form: str = "text", file: Path | None = None) -> None:

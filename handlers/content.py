@@ -6,15 +6,17 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from holidays import list_supported_countries
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, field_validator, model_validator
 
 from handlers.calendars import Calendar
-from handlers.content_file import ContentError, Model, check, read_model, read_yaml
-from handlers.placeholders import names_in
+from handlers.content_file import ContentError, read_model
+from handlers.placeholders import fill, names_in
 from handlers.when import WEEKDAYS
 
 VARIABLES = frozenset(
@@ -56,6 +58,8 @@ def _known_variables(wordings: tuple[str, ...]) -> tuple[str, ...]:
     for wording in wordings:
         if unknown := names_in(wording) - VARIABLES:
             raise ValueError(f"unknown variable {{{sorted(unknown)[0]}}}")
+        if {"{", "}"} & set(fill(wording, dict.fromkeys(VARIABLES, ""))):
+            raise ValueError("a brace that belongs to no {variable}")
     return tuple(wording.strip() for wording in wordings)
 
 
@@ -161,12 +165,22 @@ class CalendarFile(Strict):
             raise ValueError(f"no such time zone: {value}") from error
         return value
 
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, value: str | None) -> str | None:
+        if value is not None and value not in list_supported_countries():
+            raise ValueError(f"no holidays are known for the country {value}")
+        return value
+
     @field_validator("hours")
     @classmethod
     def _real_intervals(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         for intervals in value.values():
-            for interval in intervals:
-                _interval(interval)
+            for before, after in pairwise(map(_interval, intervals)):
+                if after[0] < before[1]:
+                    raise ValueError(f"intervals overlap or stand in the wrong order: {', '.join(intervals)}")
+        if not any(value.values()):
+            raise ValueError("no day has opening hours")
         return value
 
     def to_calendar(self) -> Calendar:
@@ -193,6 +207,14 @@ class Names(RootModel[dict[str, FirstName]]):
     pass
 
 
+class Topics(RootModel[dict[str, Localised]]):
+    pass
+
+
+class Fields(RootModel[dict[str, FormField]]):
+    pass
+
+
 @dataclass(frozen=True)
 class Content:
     """Everything an admin edits, read at one time."""
@@ -216,17 +238,13 @@ def load_content(directory: Path) -> Content:
         company=read_model(directory / "company.yml", Company),
         calendar=read_model(directory / "calendar.yml", CalendarFile).to_calendar(),
         answers=answers,
-        topics=_mapping(directory / "topics.yml", Localised),
-        fields=_mapping(directory / "fields.yml", FormField),
+        topics=read_model(directory / "topics.yml", Topics).root,
+        fields=read_model(directory / "fields.yml", Fields).root,
         forms=read_model(directory / "forms.yml", Forms),
         names=read_model(directory / "names.yml", Names).root,
     )
     _check_references(directory, content)
     return content
-
-
-def _mapping(path: Path, model: type[Model]) -> dict[str, Model]:
-    return {str(key): check(path, value, model, at=(str(key),)) for key, value in read_yaml(path).items()}
 
 
 def _check_references(directory: Path, content: Content) -> None:

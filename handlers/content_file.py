@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from handlers.errors import SupportError
 
@@ -25,23 +25,24 @@ def read_yaml(path: Path) -> Any:
         return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ContentError(f"{path}: the file is missing") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ContentError(f"{path}:{line}: the file is not saved as UTF-8") from error
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ContentError(f"{path}:{line}: {error.problem}") from error
+    except YAMLError as error:
+        raise ContentError(f"{path}:1: {error}") from error
 
 
 def read_model(path: Path, model: type[Model]) -> Model:
     """The file as a `model`. Raises `ContentError` with the line of the first mistake."""
-    return check(path, read_yaml(path), model)
-
-
-def check(path: Path, data: Any, model: type[Model], *, at: tuple[str, ...] = ()) -> Model:
-    """`data`, found in `path` under the keys `at`, as a `model`."""
+    data = read_yaml(path)
     try:
         return model.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join((*at, *map(str, first["loc"])))
+        where = ".".join(map(str, first["loc"]))
         raise ContentError(f"{path}:{_line(data, first['loc'])}: {where}: {first['msg']}") from error
 
 

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 
 _TOKEN = re.compile(
-    r"\\(?P<escaped>[\\*\[\]])|\*\*(?P<bold>.+?)\*\*|\[(?P<label>[^\]]+)\]\((?P<url>https?://[^)\s]+)\)"
+    r"\\(?P<escaped>[\\*\[\]-])|\*\*(?P<bold>(?:\\.|[^\\])+?)\*\*"
+    r"|\[(?P<label>(?:\\.|[^\]\\])+)\]\((?P<url>https?://[^)\s]+)\)"
 )
 
 
@@ -30,7 +31,7 @@ class Line:
 
 def escape(text: str) -> str:
     """`text` as plain words inside a marked-up text; a leading dash does not make a list either."""
-    return re.sub(r"([\\*\[\]])", r"\\\1", text.replace("\n", " "))
+    return re.sub(r"([\\*\[\]]|^-)", r"\\\1", text.replace("\n", " "))
 
 
 def parse(text: str) -> list[Line]:
@@ -64,7 +65,7 @@ def _spans(text: str) -> list[Span]:
 
 
 def _unescape(text: str) -> str:
-    return re.sub(r"\\([\\*\[\]])", r"\1", text)
+    return re.sub(r"\\([\\*\[\]-])", r"\1", text)
 
 
 def to_plain(text: str) -> str:

@@ -20,7 +20,7 @@ def address(name: str | None, texts: Texts, known: Mapping[str, FirstName]) -> s
     words = readable(name or "").split()
     if not words or not words[0].isalpha() or len(words[0]) > LONGEST:
         return None
-    first = words[0].capitalize()
+    first = words[0].capitalize() if words[0].islower() or words[0].isupper() else words[0]
     if texts.language != "pl":
         return first
     entry = known.get(first)

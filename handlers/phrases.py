@@ -18,7 +18,8 @@ _HUMAN = re.compile(
 )
 _ABOUT_HUMANS = re.compile(
     r"\b(nie chce|bez|not? (a|an|want)|don t (want|need)|jestes|czy to|are you|is this|am i|czy rozmawiam|czy pisze"
-    r"|skarga|skarge|complain\w*|niemil\w*|rude|zadowol\w*|swietn\w*|great|byl|byla|was)\b"
+    r"|skarga|skarge|complain\w*|niemil\w*|rude|zadowol\w*|swietn\w*|great|byl|byla"
+    r"|(agent|human|person|operator) was)\b"
 )
 _SKIP = {
     "pomin", "pomijam", "pomijamy", "dalej", "nie wiem", "nie mam", "nie pamietam", "skip", "skip it", "next", "pass",
@@ -48,12 +49,17 @@ def means_skip(text: str) -> bool:
 
 
 def means_yes(text: str) -> bool:
-    return fold(text) in _YES or text.strip() in {"👍", "✅", "👌"}
+    return fold(text) in _YES or _sign(text) in {"👍", "✅", "👌"}
 
 
 def means_no(text: str) -> bool:
-    return fold(text) in _NO or text.strip() in {"👎", "❌"}
+    return fold(text) in _NO or _sign(text) in {"👎", "❌"}
 
 
 def means_stop(text: str) -> bool:
     return fold(text) in _STOP
+
+
+def _sign(text: str) -> str:
+    """An emoji without its skin tone and variation selector."""
+    return re.sub("[\U0001f3fb-\U0001f3ff\ufe0f]", "", text).strip()

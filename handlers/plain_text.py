@@ -19,9 +19,9 @@ def storable(text: str | None) -> str:
 def readable(text: str) -> str:
     """The text as a person sees it: control, bidi and zero-width characters gone, white space folded."""
     kept = "".join(
-        " " if char in "\n\r\t\u2028\u2029\u0085" else char
+        " " if char.isspace() else char
         for char in text.translate(ZERO_WIDTH)
-        if char in "\n\r\t\u0085" or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+        if char.isspace() or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
     )
     return " ".join(kept.split())
 
@@ -52,6 +52,6 @@ def shorten(text: str, limit: int) -> str:
 
 def fold(text: str) -> str:
     """Lower case, without diacritics and punctuation: for comparing what people type with what we look for."""
-    decomposed = unicodedata.normalize("NFKD", readable(text).lower().replace("ł", "l"))
+    decomposed = unicodedata.normalize("NFKD", readable(text)).lower().replace("ł", "l")
     letters = "".join(char if char.isalnum() else " " for char in decomposed if not unicodedata.combining(char))
     return " ".join(letters.split())

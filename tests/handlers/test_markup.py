@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.markup import Line, Span, escape, parse, to_plain
+
+LINK = "https://sklep.example/a?b=c"
+one_line = st.text(st.characters(exclude_characters="\n"), min_size=1)
+markup_heavy = st.text("ab*[]()\\-: ", min_size=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("zwykły tekst", [Span("zwykły tekst")]),
+        ("", []),
+        ("a **b** c", [Span("a "), Span("b", bold=True), Span(" c")]),
+        ("**a** **b**", [Span("a", bold=True), Span(" "), Span("b", bold=True)]),
+        (f"[sklep]({LINK})", [Span("sklep", url=LINK)]),
+        (f"**[sklep]({LINK})**", [Span("sklep", bold=True, url=LINK)]),
+        (f"**w [sklepie]({LINK})**", [Span("w ", bold=True), Span("sklepie", bold=True, url=LINK)]),
+        (r"\*\*a\*\*", [Span("**a**")]),
+        (r"2 \* 3", [Span("2 * 3")]),
+        (rf"\[sklep\]({LINK})", [Span(f"[sklep]({LINK})")]),
+        (rf"[a\]b]({LINK})", [Span("a]b", url=LINK)]),
+        ("2 * 3 * 4", [Span("2 * 3 * 4")]),
+        ("**", [Span("**")]),
+        ("**nie zamknięte", [Span("**nie zamknięte")]),
+        ("[x](javascript:alert(1))", [Span("[x](javascript:alert(1))")]),
+        ("[x](http://a b)", [Span("[x](http://a b)")]),
+        (r"C:\temp", [Span(r"C:\temp")]),
+    ],
+)
+def test_a_line_is_read_as_spans(text: str, spans: list[Span]) -> None:
+    assert parse(text) == [Line(tuple(spans))]
+
+
+def test_lines_that_begin_with_a_dash_and_a_space_are_items() -> None:
+    assert parse("a:\n- **b**\n-c\n – d") == [
+        Line((Span("a:"),)),
+        Line((Span("b", bold=True),), item=True),
+        Line((Span("-c"),)),
+        Line((Span(" – d"),)),
+    ]
+
+
+@given(one_line | markup_heavy)
+def test_what_a_customer_typed_stays_plain_words(text: str) -> None:
+    assert parse(escape(text)) == [Line((Span(text),))]
+
+
+@given(one_line | markup_heavy)
+def test_what_a_customer_typed_can_stand_in_bold_and_in_a_label(text: str) -> None:
+    assert parse(f"**{escape(text)}**") == [Line((Span(text, bold=True),))]
+    assert parse(f"[{escape(text)}]({LINK})") == [Line((Span(text, url=LINK),))]
+
+
+def test_a_customers_line_break_does_not_begin_a_list() -> None:
+    assert parse(f"- {escape('a' + chr(10) + '- b')}") == [Line((Span("a - b"),), item=True)]
+
+
+@pytest.mark.parametrize("text", ["- to nie lista", "-", "--- a"])
+def test_a_leading_dash_of_a_person_makes_no_list(text: str) -> None:
+    assert parse(escape(text)) == [Line((Span(text),))]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("a **b** c", "a b c"),
+        (f"[sklep]({LINK})", f"sklep ({LINK})"),
+        (f"Mamy:\n- **b**\n- [c]({LINK})", f"Mamy:\n• b\n• c ({LINK})"),
+        (r"\*\*a", "**a"),
+        ("a\n\nb", "a\n\nb"),
+    ],
+)
+def test_plain_text_keeps_addresses_and_bullets(text: str, plain: str) -> None:
+    assert to_plain(text) == plain
