@@ -15,7 +15,7 @@ from components import solver
 from components.calibration import OUT_OF_SCOPE, Calibration, confidences, folds, margins
 from components.features import BlockSettings, Features, Scaling
 from components.normalise import normalise
-from components.typos import TypoMapper, count_words
+from components.typos import TypoMapper
 
 NUMBERS_FILE = "intents.npz"
 NAMES_FILE = "intents.json"
@@ -29,11 +29,14 @@ class IntentSettings:
     char_ngrams: tuple[int, int] = (1, 4)
     word_ngrams: tuple[int, int] = (1, 2)
     min_count: int = 1
-    idf_power: float = 0.5
-    norm_power: float = 0.7
-    iterations: int = 80
-    fold_iterations: int = 15
-    folds: int = 5
+    idf_power: float = 1.0
+    norm_power: float = 1.0
+    # Added to the score of `out_of_scope`: a shop's question refused is asked again, nonsense acted upon is a ticket.
+    # Measured: +1 catches 5 more of 100 strays, and costs 1 of 100 of the shop's own questions.
+    out_of_scope_bonus: float = 1.0
+    iterations: int = 50
+    fold_iterations: int = 25
+    folds: int = 3
     seed: int = 1
 
     @classmethod
@@ -71,7 +74,7 @@ class _Training:
         self.settings = settings
         self.gram = solver.gram(features) if features.shape[0] <= solver.DENSE_GRAM_LIMIT else None
 
-    def _solve(self, rows: np.ndarray, stop: solver.Stop, start: np.ndarray | None) -> np.ndarray:
+    def _solve(self, rows: np.ndarray, stop: solver.Stop) -> np.ndarray:
         if self.gram is None:
             product = solver.product_with(self.features[rows])
         else:
@@ -79,20 +82,23 @@ class _Training:
             product = square.__matmul__
         labels = self.labels[rows]
         weights = solver.balanced_weights(labels, self.classes)
-        return solver.solve(product, labels, self.classes, weights, self.settings.c, stop, start)
+        return solver.solve(product, labels, self.classes, weights, self.settings.c, stop)
 
     def solve(self) -> np.ndarray:
-        return self._solve(np.arange(len(self.labels)), solver.Stop(self.settings.iterations), None)
+        return self._solve(np.arange(len(self.labels)), solver.Stop(self.settings.iterations))
 
-    def scores_unseen(self, span: np.ndarray) -> np.ndarray:
-        """Each example scored by a model trained without it, begun from the whole model less the fold's own part."""
+    def scores_unseen(self) -> np.ndarray:
+        """Each example scored by a model trained without it.
+
+        From zero: begun from the whole model less the fold's own part, it took longer to get as far.
+        """
         fold_of = folds(self.labels, self.settings.folds, self.settings.seed)
-        scores = np.zeros_like(span)
+        scores = np.zeros((len(self.labels), self.classes), dtype=np.float32)
         for fold in range(self.settings.folds):
             seen, unseen = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
             if len(seen) == 0 or len(unseen) == 0:
                 continue
-            part = self._solve(seen, solver.Stop(self.settings.fold_iterations), span[seen])
+            part = self._solve(seen, solver.Stop(self.settings.fold_iterations))
             scores[unseen] = self._apply(unseen, seen, part)
         return scores
 
@@ -135,12 +141,13 @@ class IntentModel:
         labels = np.array([names.index(intent) for intent in intents])
         training = _Training(features.transform(cleaned), labels, len(names), settings)
         span = training.solve()
+        bonus = np.array([settings.out_of_scope_bonus if name == OUT_OF_SCOPE else 0.0 for name in names])
         out_of_scope = names.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in names else None
-        best, evidence = margins(training.scores_unseen(span), out_of_scope)
+        best, evidence = margins(training.scores_unseen() + bonus, out_of_scope)
         calibration = Calibration.fit(evidence, best == labels)
         # Half precision halves the model and moves no score by more than a hundredth.
         weights = np.asarray(training.features.T @ span).astype(np.float16)
-        return cls(names, TypoMapper(count_words(cleaned)), features, weights, span.sum(axis=0), calibration)
+        return cls(names, TypoMapper.fit(cleaned), features, weights, span.sum(axis=0) + bonus, calibration)
 
     def prepare(self, text: str) -> str:
         """The text as the features see it."""
@@ -172,7 +179,7 @@ class IntentModel:
         names = {
             "intents": self.intents,
             "features": self._features.to_json(),
-            "words": self._typos.counts,
+            "words": self._typos.to_json(),
             "calibration": {"weights": list(self._calibration.weights), "bias": self._calibration.bias},
         }
         (folder / NAMES_FILE).write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
@@ -185,4 +192,4 @@ class IntentModel:
             features = Features.from_json(names["features"], numbers["idf"])
             weights, bias = numbers["weights"], numbers["bias"]
         calibration = Calibration(tuple(names["calibration"]["weights"]), names["calibration"]["bias"])
-        return cls(names["intents"], TypoMapper(names["words"]), features, weights, bias, calibration)
+        return cls(names["intents"], TypoMapper.from_json(names["words"]), features, weights, bias, calibration)

@@ -19,7 +19,7 @@ Product = Callable[[np.ndarray], np.ndarray]
 
 DENSE_GRAM_LIMIT = 9_000  # examples; 324 MB of float32. Above it, X(Xᵀ·) is used: slower, same optimum.
 _MEMORY = 12  # pairs of steps L-BFGS remembers
-_LINE_STEPS = 4
+_LINE_STEPS = 6
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ def balanced_weights(labels: np.ndarray, classes: int) -> np.ndarray:
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
-    """Row-wise; never overflows."""
-    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    """Row-wise; never overflows, and never so small that the processor slows down on denormal numbers."""
+    shifted = np.exp(np.maximum(scores - scores.max(axis=1, keepdims=True), -50))
     result: np.ndarray = shifted / shifted.sum(axis=1, keepdims=True)
     return result
 
@@ -125,19 +125,31 @@ class _Problem:
         return result
 
     def step_length(self, at: _Point, along: _Point) -> float:
-        """Newton's method on the line: its derivatives need no further product with K."""
+        """The lowest point on the line, near enough; its derivatives need no further product with K.
+
+        Newton's method kept inside a bracket: the loss is convex along the line and falls at its beginning, so where
+        its slope is still negative the lowest point is further on, and where it is positive it is nearer.
+        """
         linear, square = at.inner(along), along.inner(along)
-        length = 0.0
+        low, high, length = 0.0, np.inf, 1.0
         for _ in range(_LINE_STEPS):
             chances = softmax(at.image + np.float32(length) * along.image)
             slope = _dot(self.weights * (chances - self.targets), along.image) + linear + length * square
+            if slope < 0:
+                low = length
+            else:
+                high = length
             mean = (chances * along.image).sum(axis=1, keepdims=True)
             spread = _dot(self.weights * chances, (along.image - mean) ** 2) + square
-            move = -slope / spread
-            length = max(length + move, 0.0) if length else move
-            if abs(move) < 0.05 * abs(length):
-                break
-        return length
+            better = length - slope / spread if spread > 0 else np.inf
+            # Outside the bracket Newton is not to be trusted; nor is a leap to more than four times as far.
+            better = min(better, 4 * length)
+            if not low < better < high:
+                better = (low + high) / 2 if np.isfinite(high) else 4 * length
+            if abs(better - length) < 0.05 * length:
+                return float(better)
+            length = better
+        return float(length)
 
 
 def solve(
@@ -147,16 +159,12 @@ def solve(
     weights: np.ndarray,
     c: float,
     stop: Stop,
-    start: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Coefficients A (examples x classes), from `start` (zero when not given)."""
+    """Coefficients A (examples x classes)."""
     problem = _Problem(labels, classes, weights, c)
-    if start is None:
-        zero = np.zeros((len(labels), classes), dtype=np.float32)
-        point = _Point(zero, zero)
-    else:
-        point = _Point(start, product(start))
-    reference = problem.residual(np.zeros_like(problem.targets))
+    zero = np.zeros((len(labels), classes), dtype=np.float32)
+    point = _Point(zero, zero)
+    reference = problem.residual(zero)
     limit = stop.tolerance**2 * _dot(reference, product(reference))
     history = _History()
     previous: tuple[_Point, _Point] | None = None

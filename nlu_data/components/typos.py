@@ -1,22 +1,18 @@
-"""Unknown words are read as the training word one slip of the finger away, where there is one."""
+"""Unknown words are read as a training word one or two slips of the finger away, where there is one."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-MIN_LETTERS = 4  # shorter words have too many neighbours: "kot" is not "kod"
-_WORD = re.compile(rf"[a-z]{{{MIN_LETTERS},}}")
+MIN_LETTERS = 3  # shorter words have too many neighbours
+MIN_LETTERS_TWO_SLIPS = 5
+_WORD = re.compile(r"[a-z]+")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
-
-def count_words(texts: Iterable[str]) -> dict[str, int]:
-    """How often each word of normalised `texts` occurs; only words long enough to be mapped to."""
-    counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update(_WORD.findall(text))
-    return dict(counts)
+_EDGE = ""  # stands before the first word and after the last
 
 
 def one_slip_away(word: str) -> Iterator[str]:
@@ -33,19 +29,89 @@ def one_slip_away(word: str) -> Iterator[str]:
             yield head + letter + tail
 
 
+def with_letters_left_out(word: str, count: int) -> set[str]:
+    """`word` and whatever is left of it without one letter, without two … without `count`."""
+    found = latest = {word}
+    for _ in range(count):
+        latest = {shorter[:cut] + shorter[cut + 1 :] for shorter in latest for cut in range(len(shorter))}
+        found = found | latest
+    return found
+
+
+def slips_between(left: str, right: str) -> int:
+    """The fewest deletions, insertions, substitutions and swaps of neighbours that turn one into the other."""
+    before: list[int] = []
+    above = list(range(len(right) + 1))
+    for row, char in enumerate(left, start=1):
+        line = [row]
+        for column, other in enumerate(right, start=1):
+            cost = min(above[column] + 1, line[-1] + 1, above[column - 1] + (char != other))
+            if row > 1 and column > 1 and char == right[column - 2] and left[row - 2] == other:
+                cost = min(cost, before[column - 2] + 1)
+            line.append(cost)
+        before, above = above, line
+    return above[-1]
+
+
 class TypoMapper:
-    """Maps the words of a normalised text to words that training has seen."""
+    """Maps the words of a normalised text to words that training has seen, preferring those that fit the neighbours."""
 
-    def __init__(self, counts: Mapping[str, int]) -> None:
+    def __init__(self, counts: Mapping[str, int], pairs: Mapping[tuple[str, str], int]) -> None:
+        """`counts`: how often training has each word; `pairs`: each word followed by each other."""
         self.counts = dict(counts)
+        self.pairs = dict(pairs)
+        self._shortened: defaultdict[str, list[str]] = defaultdict(list)
+        for word in self.counts:
+            if len(word) >= MIN_LETTERS_TWO_SLIPS:
+                for shorter in with_letters_left_out(word, 2):
+                    self._shortened[shorter].append(word)
 
-    def _nearest(self, word: str) -> str:
+    @classmethod
+    def fit(cls, texts: Iterable[str]) -> TypoMapper:
+        """Count the words of normalised `texts`."""
+        counts: Counter[str] = Counter()
+        pairs: Counter[tuple[str, str]] = Counter()
+        for text in texts:
+            words = _WORD.findall(text)
+            counts.update(words)
+            pairs.update(zip([_EDGE, *words], [*words, _EDGE], strict=True))
+        return cls(counts, pairs)
+
+    def _candidates(self, word: str) -> set[str]:
+        near: set[str] = set()
+        if len(word) >= MIN_LETTERS:
+            near = {other for other in one_slip_away(word) if len(other) >= MIN_LETTERS and other in self.counts}
+        if near or len(word) < MIN_LETTERS_TWO_SLIPS:
+            return near
+        shortened = with_letters_left_out(word, 2)
+        further = {other for shorter in shortened for other in self._shortened.get(shorter, ())}
+        return {other for other in further if slips_between(word, other) <= 2}
+
+    def _nearest(self, before: str, word: str, after: str) -> str:
         if word in self.counts:
             return word
-        known = {candidate for candidate in one_slip_away(word) if candidate in self.counts}
+
+        def fit(other: str) -> float:
+            beside = self.pairs.get((before, other), 0), self.pairs.get((other, after), 0)
+            return math.log(self.counts[other]) + math.log1p(beside[0]) + math.log1p(beside[1])
+
         # The alphabet breaks ties, so that a model answers alike in every process.
-        return min(known, key=lambda candidate: (-self.counts[candidate], candidate), default=word)
+        return max(sorted(self._candidates(word)), key=fit, default=word)
 
     def apply(self, text: str) -> str:
-        """`text` with every unknown word of four letters or more replaced by its most frequent neighbour."""
-        return _WORD.sub(lambda match: self._nearest(match.group()), text)
+        """`text` with every unknown word replaced by the likeliest word within one slip, or two in longer ones."""
+        words = _WORD.findall(text)
+        gaps = _WORD.split(text)
+        for index, word in enumerate(words):
+            before = words[index - 1] if index else _EDGE
+            after = words[index + 1] if index + 1 < len(words) else _EDGE
+            words[index] = self._nearest(before, word, after)
+        return "".join(gap + word for gap, word in zip(gaps, [*words, ""], strict=True))
+
+    def to_json(self) -> dict[str, Any]:
+        return {"counts": self.counts, "pairs": [[*pair, count] for pair, count in self.pairs.items()]}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> TypoMapper:
+        pairs: Sequence[tuple[str, str, int]] = data["pairs"]
+        return cls(data["counts"], {(left, right): count for left, right, count in pairs})

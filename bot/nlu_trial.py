@@ -1,0 +1,107 @@
+"""A trial of a model: trained, served, asked all the labelled texts, scored."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import resource
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from bot.nlu_model import train_model
+from bot.nlu_noise import noisy
+from bot.nlu_progress import Progress
+from bot.nlu_score import Answered, Score, score
+from bot.nlu_server import NLUServer, NLUServerSettings
+from bot.nlu_sets import LabelledText
+from bot.rasa import RasaNLU
+from handlers.bands import Thresholds
+from handlers.nlu import NLU
+
+_SEED = 1
+_WARM_UP = 20
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What was measured. Times in milliseconds, except the training's."""
+
+    clean: dict[str, Score]
+    noisy: dict[str, Score]
+    parse_p50_ms: float
+    parse_p95_ms: float
+    training_cpu_seconds: float | None
+    model: str
+    misread: tuple[Answered, ...]
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return Thresholds({language: one.bands for language, one in self.clean.items()})
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, without the texts."""
+        return {
+            "model": self.model,
+            "training_cpu_seconds": self.training_cpu_seconds,
+            "parse_ms": {"p50": self.parse_p50_ms, "p95": self.parse_p95_ms},
+            "languages": {language: dataclasses.asdict(one) for language, one in self.clean.items()},
+            "noisy": {language: dataclasses.asdict(one) for language, one in self.noisy.items()},
+        }
+
+
+def _children_cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+async def _ask(nlu: NLU, examples: Sequence[LabelledText]) -> tuple[list[Answered], list[float]]:
+    """One after the other, as messages come; with the time each took in ms."""
+    answered, times = [], []
+    for number, example in enumerate(examples):
+        began = time.perf_counter()
+        parsed = await nlu.parse(example.text, f"trial-{number}")
+        times.append((time.perf_counter() - began) * 1000)
+        answered.append(Answered(example, parsed))
+    return answered, times
+
+
+def _by_language(answered: Sequence[Answered]) -> dict[str, list[Answered]]:
+    languages = sorted({one.example.language for one in answered})
+    return {language: [one for one in answered if one.example.language == language] for language in languages}
+
+
+def _make_noisy(examples: Sequence[LabelledText]) -> list[LabelledText]:
+    chance = random.Random(_SEED)  # noqa: S311 (typing slips, not secrets)
+    return [dataclasses.replace(example, text=noisy(example.text, chance)) for example in examples]
+
+
+async def try_model(
+    settings: NLUServerSettings, examples: Sequence[LabelledText], progress: Progress, *, measure_training: bool
+) -> Trial:
+    """`measure_training` trains anew even where the model is there, to tell what that costs."""
+    cpu: float | None = None
+    if measure_training:
+        await settings.source.environment.install(progress)
+        before = _children_cpu_seconds()
+        await train_model(settings.source, settings.models, progress, force=True)
+        cpu = _children_cpu_seconds() - before
+    async with NLUServer(settings, progress) as server, httpx.AsyncClient() as client:
+        nlu = RasaNLU(server.url, server.token, client)
+        await _ask(nlu, examples[:_WARM_UP])
+        clean, times = await _ask(nlu, examples)
+        blurred, _ = await _ask(nlu, _make_noisy(examples))
+    times.sort()
+    scores = {language: score(part) for language, part in _by_language(clean).items()}
+    return Trial(
+        clean=scores,
+        noisy={language: score(part, scores[language].bands) for language, part in _by_language(blurred).items()},
+        parse_p50_ms=times[len(times) // 2],
+        parse_p95_ms=times[int(len(times) * 0.95)],
+        training_cpu_seconds=cpu,
+        model=server.model.name.removesuffix(".tar.gz"),
+        misread=tuple(one for one in clean if not one.right),
+    )
