@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,15 +14,16 @@ from bot.channels.base import Channel, PermanentDeliveryError, TemporaryDelivery
 from bot.log import redact
 from handlers.messages import Reply
 from storage import outbox
-from storage.conversations import Author, Owner, locked
-from storage.database import Database
+from storage.conversations import Author, Owner
+from storage.database import Database, database_time
 from storage.lanes import Claim, LaneLost, advance, put_off
-from storage.outbox import Delivery, OutboxMessage
+from storage.outbox import Delivery
 
 log = structlog.get_logger(__name__)
 
 MOST_ATTEMPTS = 10
 LONGEST_WAIT_SECONDS = 600.0
+ERROR_CHARACTERS = 500
 
 
 @dataclass(frozen=True)
@@ -56,18 +57,17 @@ class Courier:
     async def _prepare(self, held: Claim) -> Outgoing | None:
         """Marks the row as being sent; None when it may not be sent, or not yet."""
         async with self._database.transaction() as session:
-            row = await outbox.next_to_send(session, held)
+            row, owner = await outbox.next_to_send(session, held)
             channel = self._channels.get(row.channel)
             if channel is None:
-                await self._end(session, held, row, Delivery.DEAD, f"no such channel: {row.channel}")
+                await _end(session, held, Delivery.DEAD, f"no such channel: {row.channel}")
                 return None
             if row.status == Delivery.SENDING and not channel.is_idempotent:
                 # We died between the call and its record: whether the customer has it, nobody knows.
-                await self._end(session, held, row, Delivery.UNKNOWN, "stopped while sending")
+                await _end(session, held, Delivery.UNKNOWN, "stopped while sending")
                 return None
-            conversation = await locked(session, row.conversation_id)
-            if row.author == Author.BOT and conversation.owner == Owner.AGENT:
-                await self._end(session, held, row, Delivery.WITHHELD, "an agent has taken over")
+            if row.author == Author.BOT and owner == Owner.AGENT:
+                await _end(session, held, Delivery.WITHHELD, "an agent has taken over")
                 return None
             if channel.per_second is not None:
                 wait = await outbox.take_turn(session, channel.name, channel.per_second)
@@ -98,10 +98,8 @@ class Courier:
 
     async def _sent(self, held: Claim, outgoing: Outgoing, provider_id: str) -> None:
         async with self._database.transaction() as session:
-            row = await outbox.next_to_send(session, held)
-            row.status = Delivery.SENT
-            row.provider_id = provider_id
-            row.sent_at = datetime.now(UTC)
+            now = database_time(session)
+            await outbox.record(session, held, Delivery.SENT, provider_id=provider_id, sent_at=now)
             await advance(session, held, pause=timedelta(seconds=outgoing.channel.seconds_per_chat))
         log.info("outbox.sent", lane=held.lane_id, channel=outgoing.channel.name)
 
@@ -111,20 +109,17 @@ class Courier:
             return
         seconds = retry_after if retry_after is not None else min(2.0 ** (held.attempts - 1), LONGEST_WAIT_SECONDS)
         async with self._database.transaction() as session:
-            row = await outbox.next_to_send(session, held)
-            row.status = Delivery.WAITING
-            row.last_error = redact(str(error))[:500]
+            await outbox.record(session, held, Delivery.WAITING, last_error=redact(str(error))[:ERROR_CHARACTERS])
             await put_off(session, held, timedelta(seconds=seconds), counts=retry_after is None)
         log.warning("outbox.later", channel=outgoing.channel.name, seconds=seconds, error=redact(str(error)))
 
     async def _give_up(self, held: Claim, status: Delivery, error: Exception) -> None:
         async with self._database.transaction() as session:
-            row = await outbox.next_to_send(session, held)
-            await self._end(session, held, row, status, redact(str(error)))
+            await _end(session, held, status, redact(str(error)))
         log.error("outbox.given_up", lane=held.lane_id, status=status, error=redact(str(error)))
 
-    async def _end(self, session: AsyncSession, held: Claim, row: OutboxMessage, status: Delivery, why: str) -> None:
-        """The row ends without having been sent for sure; the lane moves on."""
-        row.status = status
-        row.last_error = why[:500]
-        await advance(session, held)
+
+async def _end(session: AsyncSession, held: Claim, status: Delivery, why: str) -> None:
+    """The message ends without having been sent for sure; the lane moves on."""
+    await outbox.record(session, held, status, last_error=why[:ERROR_CHARACTERS])
+    await advance(session, held)

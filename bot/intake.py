@@ -19,7 +19,7 @@ from handlers.nlu import NLU, NLUUnavailable, ParsedMessage
 from handlers.orders import OrderNeeded, Orders, OrdersUnavailable
 from handlers.plain_text import has_words
 from storage import inbound
-from storage.conversations import Owner, count_customer_messages, find_conversation
+from storage.conversations import ChatState, Owner, chat_state
 from storage.database import Database
 from storage.inbound import InboundEvent, Outcome, Received
 from storage.lanes import Claim, DuplicateMessage, Gathering, LaneLost, put_off
@@ -77,15 +77,14 @@ class Intake:
 
     async def work(self, held: Claim) -> None:
         """Works the lane's next turn. Never raises for a fault in one message: it is tried again, then set aside."""
-        async with self._database.reading() as session:
-            events = await inbound.waiting(session, held, MOST_IN_A_BURST)
+        events, chat = await self._look(held)
         if not events:
             log.error("inbox.empty_lane", lane=held.lane_id)
             return
         burst = gather(events)
         with bound_contextvars(correlation_id=burst.correlation_id):
             try:
-                outcome = await self._handle(held, burst)
+                outcome = await self._handle(held, burst, chat)
             except LaneLost:
                 log.warning("inbox.lane_lost", lane=held.lane_id)
             except Exception as error:
@@ -93,9 +92,16 @@ class Intake:
             else:
                 log.info("inbox.worked", lane=held.lane_id, messages=len(burst.messages), outcome=outcome)
 
-    async def _handle(self, held: Claim, burst: Burst) -> Outcome:
+    async def _look(self, held: Claim) -> tuple[list[InboundEvent], ChatState]:
+        """What waits in the lane, and how its chat stands."""
+        async with self._database.reading() as session:
+            events = await inbound.waiting(session, held, MOST_IN_A_BURST)
+            channel, _, chat_id = held.key.partition(":")
+            return events, await chat_state(session, channel, chat_id, self._clock() - FLOOD_WINDOW)
+
+    async def _handle(self, held: Claim, burst: Burst, chat: ChatState) -> Outcome:
         desk = self._desk()
-        burst, parsed = await self._read(desk, burst)
+        burst, parsed = await self._read(desk, burst, chat)
         reading = Reading(parsed)
         for _ in range(MOST_LOOKUPS + 1):
             try:
@@ -109,17 +115,11 @@ class Intake:
                 return outcome
         raise RuntimeError("a turn asked for more orders than a message can name")
 
-    async def _read(self, desk: Desk, burst: Burst) -> tuple[Burst, ParsedMessage | None]:
+    async def _read(self, desk: Desk, burst: Burst, chat: ChatState) -> tuple[Burst, ParsedMessage | None]:
         """Asks the NLU, unless there is nothing for it to read: a flood, no words, a button, an agent's chat."""
-        last = burst.last
-        async with self._database.reading() as session:
-            since = self._clock() - FLOOD_WINDOW
-            recent = await count_customer_messages(session, last.channel, last.chat_id, since)
-            conversation = await find_conversation(session, last.channel, last.chat_id)
-        if recent + len(burst.messages) > desk.messages_per_minute:
+        if chat.recent_messages + len(burst.messages) > desk.messages_per_minute:
             return Burst(burst.messages, burst.correlation_id, flooding=True), None
-        with_agent = conversation is not None and conversation.owner == Owner.AGENT
-        if with_agent or last.action or not has_words(burst.words):
+        if chat.owner == Owner.AGENT or burst.last.action or not has_words(burst.words):
             return burst, ParsedMessage(burst.words)
         try:
             return burst, await self._nlu.parse(burst.words, burst.correlation_id)

@@ -72,6 +72,12 @@ async def chats_on(session: AsyncSession, channel: str, limit: int = 50) -> list
     return [Chat(row[0], row[1], row[2], row[3]) for row in reversed(rows)]
 
 
+async def conversation_on(session: AsyncSession, channel: str, chat_id: str) -> Conversation | None:
+    """The chat's conversation; None before its first turn."""
+    look = select(Conversation).where(Conversation.channel == channel, Conversation.chat_id == chat_id)
+    return (await session.scalars(look)).one_or_none()
+
+
 async def lines_of(session: AsyncSession, conversation_id: int, limit: int = 200) -> list[Message]:
     """The last `limit` messages as the customer has seen them, oldest first."""
     look = (

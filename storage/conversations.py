@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -100,11 +101,6 @@ async def conversation_in(
     return (await session.scalars(look)).one()
 
 
-async def find_conversation(session: AsyncSession, channel: str, chat_id: str) -> Conversation | None:
-    look = select(Conversation).where(Conversation.channel == channel, Conversation.chat_id == chat_id)
-    return (await session.scalars(look)).one_or_none()
-
-
 async def locked(session: AsyncSession, conversation_id: int) -> Conversation:
     """The conversation as it is now, kept from changing until the transaction ends."""
     look = (
@@ -116,19 +112,30 @@ async def locked(session: AsyncSession, conversation_id: int) -> Conversation:
     return (await session.scalars(look)).one()
 
 
-async def count_customer_messages(session: AsyncSession, channel: str, chat_id: str, since: datetime) -> int:
-    look = (
+async def find_conversation(session: AsyncSession, channel: str, chat_id: str) -> Conversation | None:
+    look = select(Conversation).where(Conversation.channel == channel, Conversation.chat_id == chat_id)
+    return (await session.scalars(look)).one_or_none()
+
+
+@dataclass(frozen=True)
+class ChatState:
+    """How a chat stands before its next message is read; `owner` is None before its first."""
+
+    owner: str | None
+    recent_messages: int
+
+
+async def chat_state(session: AsyncSession, channel: str, chat_id: str, since: datetime) -> ChatState:
+    recent = (
         select(func.count())
-        .select_from(Message)
-        .join(Conversation, Conversation.id == Message.conversation_id)
         .where(
-            Conversation.channel == channel,
-            Conversation.chat_id == chat_id,
-            Message.author == Author.CUSTOMER,
-            Message.created_at > since,
+            Message.conversation_id == Conversation.id, Message.author == Author.CUSTOMER, Message.created_at > since
         )
+        .scalar_subquery()
     )
-    return (await session.scalars(look)).one()
+    look = select(Conversation.owner, recent).where(Conversation.channel == channel, Conversation.chat_id == chat_id)
+    row = (await session.execute(look)).one_or_none()
+    return ChatState(None, 0) if row is None else ChatState(row[0], row[1])
 
 
 async def messages_of(session: AsyncSession, conversation_id: int, limit: int = 200) -> list[Message]:

@@ -83,9 +83,7 @@ def normalise_url(url: str) -> URL:
 class Database:
     """One database: a writer (on SQLite a single connection, waiters queue in its pool) and readers."""
 
-    def __init__(
-        self, url: str, *, pool_size: int = 10, busy_milliseconds: int = SQLITE_BUSY_MILLISECONDS
-    ) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, busy_milliseconds: int = SQLITE_BUSY_MILLISECONDS) -> None:
         self.url = normalise_url(url)
         self.is_postgres = self.url.get_backend_name() == "postgresql"
         if self.is_postgres:
@@ -133,9 +131,7 @@ def _postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
 
 
 def _sqlite_engine(url: URL, *, begin: str, pool_size: int, busy: int) -> AsyncEngine:
-    engine = create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, connect_args={"isolation_level": None}
-    )
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, connect_args={"isolation_level": None})
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: Any) -> None:

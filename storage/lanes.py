@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Index, Integer, UniqueConstraint, func, select, text, update
+from sqlalchemy import Index, Integer, Row, UniqueConstraint, case, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -150,39 +151,41 @@ async def advance(session: AsyncSession, held: Claim, count: int = 1, *, pause: 
 
     Raises `LaneLost` when somebody else took the lane over: the caller's transaction must roll back.
     """
-    lane, now = await _held_lane(session, held)
-    lane.head += count
-    lane.attempts = 0
-    lane.owner = None
-    lane.not_before = now + pause if pause else None
-    lane.waiting_since = now if lane.head < lane.tail else None
-    lane.ready_at = now + pause if lane.head < lane.tail else None
-    await session.flush()
-    if lane.ready_at is not None:
-        await announce(session, Queue(lane.queue))
+    again = database_time(session, pause)
+    more = Lane.head + count < Lane.tail
+    moved = await _change(
+        session,
+        held,
+        head=Lane.head + count,
+        attempts=0,
+        not_before=again if pause else None,
+        waiting_since=case((more, database_time(session)), else_=None),
+        ready_at=case((more, again), else_=None),
+    )
+    if moved.head < moved.tail:
+        await announce(session, Queue(moved.queue))
 
 
 async def put_off(session: AsyncSession, held: Claim, delay: timedelta, *, counts: bool = True) -> None:
     """Tries the same message again after `delay`. `counts=False`: it was not our failure, e.g. the pace limit."""
-    lane, now = await _held_lane(session, held)
-    lane.owner = None
-    lane.ready_at = lane.not_before = now + delay
-    if not counts:
-        lane.attempts -= 1
-    await session.flush()
+    then = database_time(session, delay)
+    attempts = Lane.attempts if counts else Lane.attempts - 1
+    await _change(session, held, attempts=attempts, not_before=then, ready_at=then)
 
 
-async def _held_lane(session: AsyncSession, held: Claim) -> tuple[Lane, datetime]:
-    look = (
-        select(Lane, database_time(session))
+async def _change(session: AsyncSession, held: Claim, **values: Any) -> Row[str, int, int]:
+    """Gives the held lane back with these values; raises `LaneLost` when it is no longer held."""
+    change = (
+        update(Lane)
         .where(Lane.id == held.lane_id, Lane.owner == held.owner, Lane.fence == held.fence)
-        .with_for_update(of=Lane)
-        .execution_options(populate_existing=True)
+        .values(owner=None, **values)
+        .returning(Lane.queue, Lane.head, Lane.tail)
+        .execution_options(synchronize_session=False)
     )
-    row = (await session.execute(look)).one_or_none()
+    row = (await session.execute(change)).one_or_none()
     if row is None:
         raise LaneLost(held.key)
-    return row[0], row[1]
+    return row
 
 
 async def next_ready(session: AsyncSession, queue: Queue) -> float | None:

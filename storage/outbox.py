@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, Text, func, select
+from sqlalchemy import JSON, ForeignKey, Index, Integer, Text, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage import lanes
+from storage.conversations import Conversation
 from storage.database import Base, database_time, insert_into
-from storage.lanes import Claim, DuplicateMessage, Queue
+from storage.lanes import Claim, Queue
 
 
 class Delivery(StrEnum):
@@ -62,18 +63,33 @@ class SendBudget(Base):
 
 
 async def enqueue(session: AsyncSession, row: OutboxMessage) -> None:
-    """Puts `row` at the end of its chat's lane. Raises `DuplicateMessage` when its `dedupe` key was used before."""
-    taken = select(OutboxMessage.seq).where(OutboxMessage.dedupe == row.dedupe)
-    if (await session.scalars(taken)).one_or_none() is not None:
-        raise DuplicateMessage(row.dedupe)
+    """Puts `row` at the end of its chat's lane. A `dedupe` key used before is refused by the database: the caller's
+    transaction, and all that it tells, rolls back."""
     row.lane_id, row.seq = await lanes.append(session, Queue.OUT, f"{row.channel}:{row.chat_id}")
     session.add(row)
     await session.flush()
 
 
-async def next_to_send(session: AsyncSession, held: Claim) -> OutboxMessage:
-    look = select(OutboxMessage).where(OutboxMessage.lane_id == held.lane_id, OutboxMessage.seq == held.head + 1)
-    return (await session.scalars(look)).one()
+async def next_to_send(session: AsyncSession, held: Claim) -> tuple[OutboxMessage, str]:
+    """The lane's next message, and who owns its conversation; the conversation's row is locked."""
+    look = (
+        select(OutboxMessage, Conversation.owner)
+        .join(Conversation, Conversation.id == OutboxMessage.conversation_id)
+        .where(OutboxMessage.lane_id == held.lane_id, OutboxMessage.seq == held.head + 1)
+        .with_for_update(of=Conversation)
+    )
+    row = (await session.execute(look)).one()
+    return row[0], row[1]
+
+
+async def record(session: AsyncSession, held: Claim, status: Delivery, **values: Any) -> None:
+    """How the lane's next message stands now."""
+    await session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.lane_id == held.lane_id, OutboxMessage.seq == held.head + 1)
+        .values(status=status, **values)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def take_turn(session: AsyncSession, provider: str, per_second: float) -> timedelta:
