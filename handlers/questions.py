@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import filing, phrases
+from handlers import filing, phrases, status
 from handlers.answers import answer
 from handlers.awaiting import Action, AwaitingConfirm, AwaitingField, Draft, button
 from handlers.bands import Band, band_of
@@ -70,7 +70,7 @@ async def read_field(turn: Turn, state: AwaitingField, action: Action | None) ->
     updated = _with_found(turn, draft)
     if state.field in updated.facts:
         return await go_on(turn, updated)
-    if aside := _question_back(turn, field):
+    if _is_question_back(turn, field) and (aside := await _aside(turn)):
         return _answered_aside(turn, aside, _ask(turn, draft, state.field))
     if (other := _other_matter(turn, draft, field)) is not None:
         return await go_on(turn, start(turn, other))
@@ -111,7 +111,7 @@ async def read_confirm(turn: Turn, state: AwaitingConfirm, action: Action | None
         return _ask(turn, state.draft.without(action.argument), action.argument)
     if verb == "no" or phrases.means_no(turn.words) or intent == "deny":
         return _edit(turn, state.draft)
-    if aside := _question_back(turn, None):
+    if aside := await _aside(turn):
         return _answered_aside(turn, aside, confirm(turn, state.draft))
     return confirm(turn, _amended(turn, state.draft))
 
@@ -167,15 +167,17 @@ def _acts_on(turn: Turn) -> str | None:
     return turn.parsed.best.name if turn.parsed.best else None
 
 
-def _question_back(turn: Turn, field: FormField | None) -> Reply | None:
-    """The answer to a question asked in between; free text counts as one only with a question mark."""
+async def _aside(turn: Turn) -> Reply | None:
+    """The reply to a question asked in between; None where it is not one that can be answered at once."""
     intent = _acts_on(turn)
-    if intent is None or intent not in turn.desk.content.answers:
-        return None
-    is_free_text = field is None or field.entity is None
-    if is_free_text and not turn.words.rstrip().endswith("?"):
-        return None
-    return answer(turn, intent)
+    if intent == "ticket_status":
+        return await status.tell(turn)
+    return answer(turn, intent) if intent in turn.desk.content.answers else None
+
+
+def _is_question_back(turn: Turn, field: FormField) -> bool:
+    """Where any words would do for an answer, only a question mark tells a question from one."""
+    return field.entity is not None or turn.words.rstrip().endswith("?")
 
 
 def _answered_aside(turn: Turn, aside: Reply, question: Reply) -> Reply:

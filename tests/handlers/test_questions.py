@@ -183,3 +183,14 @@ async def test_every_intent_answers_something_in_both_languages(bot: BotUnderTes
             reply = await bot.ask(text, chat=chat, hint=language)
             assert reply.text.strip()
             assert "{" not in reply.text
+
+
+async def test_asking_for_a_case_at_the_summary_is_answered_and_does_not_become_a_remark(bot: BotUnderTest) -> None:
+    await bot.meet()
+    bot.nlu.teach("anuluj ZAM-1", "cancel_order", order_number="ZAM-1")
+    await bot.ask("anuluj ZAM-1")
+    bot.nlu.teach("co z moim zgłoszeniem", "ticket_status")
+    reply = await bot.ask("co z moim zgłoszeniem")
+    assert "żadnego zgłoszenia" in reply.text
+    assert "Zgadza się?" in reply.text
+    assert "Dopisek" not in reply.text
