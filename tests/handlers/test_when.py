@@ -47,8 +47,9 @@ def test_a_limit_is_said_by_the_nearest_name_of_its_day(moment: str, polish: str
         ("2026-10-24 12:00", "2026-10-25 08:00", "jutro o 8:00"),
     ],
 )
-def test_a_point_is_said_by_the_local_day(now: str, moment: str, expected: str) -> None:
+def test_today_and_tomorrow_are_those_of_the_shops_clock(now: str, moment: str, expected: str) -> None:
     assert when.at(warsaw(moment), warsaw(now), WARSAW, CATALOGUE["pl"]) == expected
+    assert when.by(warsaw(moment), warsaw(now), WARSAW, CATALOGUE["pl"]) == expected.replace(" o ", " do ")
 
 
 def test_english_says_a_point_with_at() -> None:
