@@ -13,10 +13,11 @@ from typing import Annotated, Any
 import typer
 from pydantic import SecretStr
 from rich.console import Console
+from rich.padding import Padding
 
 from bot import log
 from bot.app import App, build
-from bot.doctor import examine
+from bot.doctor import Finding, examine
 from bot.nlu_cli import nlu_app
 from bot.nlu_model import ModelSource
 from bot.nlu_server import NLUServer, NLUServerSettings
@@ -143,16 +144,22 @@ def doctor() -> None:
     async def start() -> None:
         problems = 0
         async for finding in examine(load_settings()):
-            if finding.problem is None:
-                console.print(f"[green]✓[/] {finding.subject}", highlight=False)
-                continue
-            problems += 1
-            console.print(f"[red]✗[/] [bold]{finding.subject}[/]: {finding.problem}", highlight=False)
-            console.print(f"    {finding.advice}", highlight=False)
+            problems += _show_finding(finding)
         if problems:
-            raise SettingsError(f"{problems} thing(s) to look at")
+            raise SettingsError(f"{problems} thing(s) to put right")
 
     _run(start)
+
+
+def _show_finding(finding: Finding) -> int:
+    """Prints it; 1 where it has to be put right."""
+    if finding.problem is None:
+        console.print(f"[green]✓[/] {finding.subject}", highlight=False)
+        return 0
+    mark = "[yellow]![/]" if finding.is_note else "[red]✗[/]"
+    console.print(f"{mark} [bold]{finding.subject}[/]: {finding.problem}", highlight=False)
+    console.print(Padding(finding.advice, (0, 0, 0, 2)), highlight=False)
+    return 0 if finding.is_note else 1
 
 
 def _demo_settings(**overrides: object) -> Settings:

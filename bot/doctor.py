@@ -24,16 +24,21 @@ from handlers.nlu import NLUUnavailable
 from storage.database import Database
 from storage.migrate import is_migrated
 
+CHECK_DATABASE = "A new one is made by: supportbot migrate. Otherwise check DATABASE_URL in .env"
 MANDATORY = ("return_policy", "warranty_policy", "privacy_policy")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at; `problem` is None when it is fine, `advice` says what to do."""
+    """One thing that was looked at; `problem` is None when it is fine, `advice` says what to do.
+
+    `is_note`: the bot runs without it, though not everything works.
+    """
 
     subject: str
     problem: str | None = None
     advice: str = ""
+    is_note: bool = False
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
@@ -59,7 +64,7 @@ async def _database(settings: Settings) -> Finding:
         if not await is_migrated(database.engine):
             return Finding(subject, "its tables are not up to date", "Run: supportbot migrate")
     except (SQLAlchemyError, OSError) as error:
-        return Finding(subject, f"it cannot be reached ({type(error).__name__})", "Check DATABASE_URL in .env")
+        return Finding(subject, f"it cannot be reached ({type(error).__name__})", CHECK_DATABASE)
     finally:
         await database.dispose()
     return Finding(subject)
@@ -111,11 +116,13 @@ def _python() -> Finding:
 async def _nlu(settings: Settings) -> Finding:
     subject = "Language server"
     if settings.nlu_url is None or settings.nlu_token is None:
-        return Finding(subject, "NLU_URL and NLU_TOKEN are not set", "`supportbot run` starts one by itself; for "
-                       "`web` and `worker`, start `supportbot nlu serve` and set both")  # fmt: skip
+        advice = "`supportbot run` starts one by itself; a separate worker needs both, see `supportbot nlu serve`"
+        return Finding(subject, "NLU_URL and NLU_TOKEN are not set", advice, is_note=True)
     async with httpx.AsyncClient() as client:
         try:
-            await RasaNLU(settings.nlu_url, settings.nlu_token.get_secret_value(), client).parse("dzień dobry", "doctor")
+            await RasaNLU(settings.nlu_url, settings.nlu_token.get_secret_value(), client).parse(
+                "dzień dobry", "doctor"
+            )
         except NLUUnavailable as error:
             return Finding(subject, str(error), "Check that `supportbot nlu serve` runs there, with the same token")
     return Finding(subject)
@@ -125,4 +132,6 @@ def _orders(settings: Settings) -> Finding:
     subject = "Orders of the shop"
     if settings.orders_url or settings.orders_file:
         return Finding(subject)
-    return Finding(subject, "no system is connected", "Order questions become tickets until ORDERS_URL is set")
+    return Finding(
+        subject, "no system is connected", "Order questions become tickets until ORDERS_URL is set", is_note=True
+    )

@@ -172,7 +172,7 @@ async def _aside(turn: Turn) -> Reply | None:
     intent = _acts_on(turn)
     if intent == "ticket_status":
         return await status.tell(turn)
-    return answer(turn, intent) if intent in turn.desk.content.answers else None
+    return answer(turn, intent) if intent is not None and intent in turn.desk.content.answers else None
 
 
 def _is_question_back(turn: Turn, field: FormField) -> bool:

@@ -1,0 +1,36 @@
+# Every command we use. `make` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo chat run check format types test bench nlu-test
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## install what the project needs
+	uv sync --locked
+
+demo: ## the demo page on http://127.0.0.1:8080
+	uv run supportbot demo
+
+chat: ## talk to the bot in the terminal
+	uv run supportbot chat
+
+run: ## everything on one machine
+	uv run supportbot run
+
+check: ## linters and types
+	uv run ruff check
+	uv run ruff format --check
+	uv run mypy
+
+format: ## put the code into shape
+	uv run ruff check --fix
+	uv run ruff format
+
+test: ## all tests
+	uv run pytest
+
+nlu-test: ## accuracy on held-out text, confusion, thresholds
+	uv run supportbot nlu test
+
+bench: ## inbox to outbox: messages per second and CPU
+	uv run python -m bench.inbox_to_outbox
