@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,13 @@ from bot.nlu_noise import strip_diacritics
 
 _MARKUP = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 _EXAMPLE = re.compile(r"^\s*- (.*)$")
+
+
+def same_words(text: str) -> str:
+    """Two texts for which this is equal teach the same: lower case, no diacritics, no punctuation."""
+    plain = strip_diacritics(text.lower())
+    letters = "".join(char if char.isalnum() else " " for char in plain)
+    return " ".join(letters.split()) or plain.strip()
 
 
 @dataclass(frozen=True)
@@ -65,11 +71,7 @@ class TrainingExample:
 
     @property
     def key(self) -> str:
-        """Two examples with the same key teach the same: lower case, no diacritics, no punctuation."""
-        plain = strip_diacritics(self.text.lower())
-        letters = "".join(char if char.isalnum() else " " for char in plain)
-        kept = " ".join(letters.split())
-        return kept or "".join(char for char in plain if unicodedata.category(char) != "Mn").strip()
+        return same_words(self.text)
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,7 @@ def _weakest(language: str, one: Score) -> Table:
 def print_report(trial: Trial, console: Console, *, show_misread: bool) -> None:
     """Tables, and on request each misread text."""
     console.print(_summary(trial))
+    console.print(f"{trial.left_out} texts left out: training has the very same words")
     console.print(_bands(trial))
     for language, one in trial.clean.items():
         console.print(_curve(language, one))
@@ -83,5 +84,5 @@ def print_report(trial: Trial, console: Console, *, show_misread: bool) -> None:
             example = misread.example
             console.print(
                 f"{example.language}  {example.intent} → {got} {misread.confidence:.2f}  {example.text}",
-                markup=False, highlight=False,
+                markup=False, highlight=False, soft_wrap=True,
             )  # fmt: skip

@@ -105,9 +105,8 @@ def curve(answered: Sequence[Answered]) -> tuple[CurvePoint, ...]:
     return tuple(points)
 
 
-def score(answered: Sequence[Answered], bands: Bands | None = None) -> Score:
-    """Score the answers of one language, with `bands` or else with those measured on them."""
-    bands = bands or measure_bands(answered)
+def score(answered: Sequence[Answered], bands: Bands) -> Score:
+    """Score the answers of one language."""
     thresholds = Thresholds({"any": bands})
     band_by_id = {id(one): band_of(one.parsed, thresholds) for one in answered}
     outside = [one for one in answered if one.example.intent == OUT_OF_SCOPE]

@@ -8,14 +8,16 @@ import resource
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from bot.nlu_examples import read_example_file, same_words
 from bot.nlu_model import train_model
 from bot.nlu_noise import noisy
 from bot.nlu_progress import Progress
-from bot.nlu_score import Answered, Score, score
+from bot.nlu_score import Answered, Score, measure_bands, score
 from bot.nlu_server import NLUServer, NLUServerSettings
 from bot.nlu_sets import LabelledText
 from bot.rasa import RasaNLU
@@ -28,7 +30,10 @@ _WARM_UP = 20
 
 @dataclass(frozen=True)
 class Trial:
-    """What was measured. Times in milliseconds, except the training's."""
+    """What was measured. Times in milliseconds, except the training's.
+
+    `left_out` counts the texts that were not scored because training has the very same words.
+    """
 
     clean: dict[str, Score]
     noisy: dict[str, Score]
@@ -37,6 +42,7 @@ class Trial:
     training_cpu_seconds: float | None
     model: str
     misread: tuple[Answered, ...]
+    left_out: int
 
     @property
     def thresholds(self) -> Thresholds:
@@ -46,11 +52,19 @@ class Trial:
         """Plain values, without the texts."""
         return {
             "model": self.model,
+            "left_out": self.left_out,
             "training_cpu_seconds": self.training_cpu_seconds,
             "parse_ms": {"p50": self.parse_p50_ms, "p95": self.parse_p95_ms},
             "languages": {language: dataclasses.asdict(one) for language, one in self.clean.items()},
             "noisy": {language: dataclasses.asdict(one) for language, one in self.noisy.items()},
         }
+
+
+def never_trained_on(examples: Sequence[LabelledText], content: Path) -> list[LabelledText]:
+    """Those of `examples` whose very words are not among the training examples in `content`."""
+    files = [read_example_file(path) for path in (content / "intents").glob("*.yml")]
+    trained = {example.key for file in files for example in file.examples}
+    return [example for example in examples if same_words(example.text) not in trained]
 
 
 def _children_cpu_seconds() -> float:
@@ -83,6 +97,7 @@ async def try_model(
     settings: NLUServerSettings, examples: Sequence[LabelledText], progress: Progress, *, measure_training: bool
 ) -> Trial:
     """`measure_training` trains anew even where the model is there, to tell what that costs."""
+    unseen = never_trained_on(examples, settings.source.content)
     cpu: float | None = None
     if measure_training:
         await settings.source.environment.install(progress)
@@ -91,17 +106,19 @@ async def try_model(
         cpu = _children_cpu_seconds() - before
     async with NLUServer(settings, progress) as server, httpx.AsyncClient() as client:
         nlu = RasaNLU(server.url, server.token, client)
-        await _ask(nlu, examples[:_WARM_UP])
-        clean, times = await _ask(nlu, examples)
-        blurred, _ = await _ask(nlu, _make_noisy(examples))
+        await _ask(nlu, unseen[:_WARM_UP])
+        clean, times = await _ask(nlu, unseen)
+        blurred, _ = await _ask(nlu, _make_noisy(unseen))
     times.sort()
-    scores = {language: score(part) for language, part in _by_language(clean).items()}
+    # The bands must hold for texts as people type them in a hurry, too.
+    bands = {language: measure_bands(part) for language, part in _by_language([*clean, *blurred]).items()}
     return Trial(
-        clean=scores,
-        noisy={language: score(part, scores[language].bands) for language, part in _by_language(blurred).items()},
+        clean={language: score(part, bands[language]) for language, part in _by_language(clean).items()},
+        noisy={language: score(part, bands[language]) for language, part in _by_language(blurred).items()},
         parse_p50_ms=times[len(times) // 2],
         parse_p95_ms=times[int(len(times) * 0.95)],
         training_cpu_seconds=cpu,
         model=server.model.name.removesuffix(".tar.gz"),
         misread=tuple(one for one in clean if not one.right),
+        left_out=len(examples) - len(unseen),
     )

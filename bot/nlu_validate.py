@@ -82,7 +82,7 @@ def _example(example: TrainingExample, entities: frozenset[str]) -> Iterator[Pro
         yield Problem(place, "begins with `/`: Rasa would take it for a command")
     if _ENVIRONMENT.search(source):
         yield Problem(place, "has `${`: Rasa would put an environment variable there")
-    if _BRACKETS.search(example.bare):
+    elif _BRACKETS.search(example.bare):
         yield Problem(place, "has a bracket that is not entity markup, `[text](entity)`")
     if _SEPARATORS.search(source):
         yield Problem(place, "has a control character or an unusual line separator")

@@ -25,4 +25,5 @@ def squeeze(text: str) -> str:
 def normalise(text: str) -> str:
     """Lower case, no diacritics, no repeated letters, single spaces; digits and punctuation stay."""
     lowered = unicodedata.normalize("NFC", text).lower()
-    return _SPACES.sub(" ", squeeze(fold_diacritics(lowered))).strip()
+    # Lower case once more: folding turns a mathematical or circled letter into a capital.
+    return _SPACES.sub(" ", squeeze(fold_diacritics(lowered).lower())).strip()
