@@ -47,6 +47,8 @@ class ChatPane:
         self._bubbles: list[tuple[Bubble, ui.element, ui.element]] = []
         self._buttons: tuple[int, tuple[Button, ...]] = (-1, ())
         self._pressable: list[PressButton] = []
+        self._view = ChatView()
+        self._is_pressed = False
 
     def open(self, customer: DemoCustomer, examples: Texts) -> None:
         """Another customer's chat; `examples` are phrases in their language."""
@@ -64,7 +66,7 @@ class ChatPane:
                     self._example(examples(f"demo.example.{name}"), customer.language)
 
     def _example(self, phrase: str, language: str) -> None:
-        PressButton(phrase, lambda: self._say_text(phrase), "chip", lang=language)
+        PressButton(phrase, lambda: self._press(phrase, None), "chip", lang=language)
 
     def draw(self, view: ChatView) -> None:
         self._owner.text = self._texts("demo.answers", who=view.owner)
@@ -72,6 +74,8 @@ class ChatPane:
         self._typing.set_visibility(view.busy)
         self._draw_bubbles(view.bubbles)
         self._draw_buttons(view.buttons_at, view.buttons)
+        self._is_pressed = self._is_pressed and view == self._view
+        self._view = view
         for button in self._pressable:
             button.enable(not view.busy)
 
@@ -116,14 +120,14 @@ class ChatPane:
             self._pressable = [self._choice(button) for button in buttons]
 
     def _choice(self, button: Button) -> PressButton:
-        return PressButton(button.label, lambda: self._press(button), "button outline")
+        return PressButton(button.label, lambda: self._press(button.label, button.action), "button outline")
 
-    async def _press(self, button: Button) -> None:
-        for one in self._pressable:
-            one.enable(False)
-        if not await self._say(button.label, button.action):
-            for one in self._pressable:
-                one.enable(True)
+    async def _press(self, label: str, action: str | None) -> None:
+        """One press is one message, however often it is clicked until the page has caught up."""
+        if self._is_pressed:
+            return
+        self._is_pressed = True
+        self._is_pressed = await self._say(label, action)
 
     async def _say_text(self, text: str) -> bool:
         return await self._say(text, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -82,9 +82,7 @@ class DeskCard:
             self._settle.set_visibility(card.can_resolve)
             self._action_row.set_visibility(card.can_resolve or card.can_hand_back)
             self._draw_reply(card)
-        unfolded = self._number in self._frame.unfolded
-        self._fold.props["aria-expanded"] = "true" if unfolded else "false"
-        self._history.set_visibility(unfolded)
+        self._draw_fold()
         if lines != self._lines:
             self._lines = lines
             self._draw_history(lines)
@@ -125,6 +123,13 @@ class DeskCard:
                     Words("span", line.actor, "name")
                     Words("span", line.what)
 
+    def _draw_fold(self) -> None:
+        unfolded = self._number in self._frame.unfolded
+        expanded = "true" if unfolded else "false"
+        if self._fold.props.get("aria-expanded") != expanded:
+            self._fold.props["aria-expanded"] = expanded
+        self._history.set_visibility(unfolded)
+
     def _open_reply(self) -> None:
         self._replying = True
         if self._card:
@@ -132,7 +137,7 @@ class DeskCard:
         self._box.focus()
 
     async def _take_over(self) -> None:
-        if await self._frame.actions.take_over(self._number):
+        if await self._once(self._take, self._frame.actions.take_over):
             self._open_reply()
 
     async def _reply(self, text: str) -> bool:
@@ -140,10 +145,19 @@ class DeskCard:
 
     async def _hand_back(self) -> None:
         self._replying = False
-        await self._frame.actions.hand_back(self._number)
+        await self._once(self._back, self._frame.actions.hand_back)
 
     async def _resolve(self) -> None:
-        await self._frame.actions.resolve(self._number)
+        await self._once(self._settle, self._frame.actions.resolve)
+
+    async def _once(self, button: PressButton, action: Callable[[int], Awaitable[bool]]) -> bool:
+        """A second click that comes before the page has caught up does nothing; a refusal brings the button back."""
+        if not button.visible:
+            return False
+        button.set_visibility(False)
+        done = await action(self._number)
+        button.set_visibility(not done)
+        return done
 
     def _show_chat(self) -> None:
         if self._card:

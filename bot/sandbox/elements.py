@@ -43,7 +43,8 @@ class PressButton(Words):
         self.on("click", on_press)
 
     def enable(self, enabled: bool) -> None:
-        self.props.set_bool("disabled", not enabled)
+        if enabled == ("disabled" in self.props):
+            self.props.set_bool("disabled", not enabled)
 
     def focus(self) -> None:
         self.run_method("focus")

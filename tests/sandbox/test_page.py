@@ -95,6 +95,20 @@ async def test_a_button_under_the_reply_is_an_action_of_the_customer(user: User,
     assert (await demo.bot.conversation("demo-anna")).owner == "bot"
 
 
+async def test_a_double_click_is_one_message_and_one_takeover(user: User, demo: Demo) -> None:
+    press(user, "konsultant")
+    press(user, "konsultant")
+    await see(user, "<p>konsultant</p>")
+    await demo.bot.work()
+    await demo.deliver()
+    await see(user, "Take over")
+    press(user, "Take over")
+    press(user, "Take over")
+    await see(user, "Hand back to bot")
+    await demo.deliver()
+    assert [bubble.by for bubble in (await demo.view("demo-anna")).bubbles] == ["", "Bot", "Agent 1"]
+
+
 async def test_an_agent_takes_over_answers_and_settles_on_the_desk(user: User, demo: Demo) -> None:
     press(user, "konsultant")
     await see(user, "<p>konsultant</p>")
