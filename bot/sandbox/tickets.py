@@ -50,11 +50,11 @@ class HistoryLine:
 def ticket_card(case: Case, agent: str, content: Content, texts: Texts, now: datetime) -> TicketCard:
     """The card as `agent` sees it."""
     ticket = case.ticket
-    has_chat = case.conversation.ticket_id == ticket.id and case.conversation.owner == Owner.AGENT
-    is_mine = has_chat and case.conversation.agent == agent
+    chat = case.conversation
+    is_mine = (chat.ticket_id, chat.owner, chat.agent) == (ticket.id, Owner.AGENT, agent)
     return TicketCard(
         number=ticket.number,
-        chat_id=case.conversation.chat_id,
+        chat_id=chat.chat_id,
         topic=_topic(ticket, content, texts),
         customer=case.customer.name or "?",
         language=ticket.language.upper(),
@@ -65,10 +65,10 @@ def ticket_card(case: Case, agent: str, content: Content, texts: Texts, now: dat
         is_overdue=ticket.next_word_at is not None and ticket.next_word_at < now,
         summary_html=markup_to_html(_without_topic(ticket, content), links=False),
         missing=", ".join(_field(name, content, texts) for name in ticket.missing),
-        owner=_owner(case.conversation, ticket, texts),
+        owner=_owner(chat, ticket, texts),
         can_take=ticket.is_open and not is_mine,
         can_reply=ticket.is_open,
-        can_hand_back=has_chat,
+        can_hand_back=is_mine,
         can_resolve=ticket.is_open,
     )
 

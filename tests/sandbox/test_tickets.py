@@ -68,7 +68,8 @@ async def test_a_card_offers_only_what_can_be_done(demo: Demo) -> None:
     mine = await card(demo)
     assert (mine.can_take, mine.can_reply, mine.can_hand_back, mine.can_resolve) == (False, True, True, True)
     assert mine.owner == AGENT
-    assert (await card(demo, agent="Agent 2")).can_take
+    others = await card(demo, agent="Agent 2")
+    assert (others.can_take, others.can_hand_back, others.owner) == (True, False, AGENT)
     await demo.bot.agent(AGENT, "resolve", number)
     settled = await card(demo)
     assert (settled.can_take, settled.can_reply, settled.can_hand_back, settled.can_resolve) == (False,) * 4
