@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,7 @@ SAID = {"pl": PL, "pl@formal": FORMAL, "en": EN}
 VARIANTS = {"pl": ("ty", "pl"), "pl@formal": ("pan", "pl"), "en": ("ty", "en")}
 
 
+@cache
 def texts_of(variant: str) -> Texts:
     register, language = VARIANTS[variant]
     return Catalogue(register)[language]
@@ -123,10 +125,10 @@ KEY = re.compile(r"[a-z_]+(\.[a-z_]+)?")
 PASSED_AS = {"text", "key"}
 
 
-def trees() -> Iterator[tuple[str, ast.AST]]:
-    for package in ("bot", "handlers"):
-        for path in (ROOT / package).rglob("*.py"):
-            yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def trees() -> list[tuple[str, ast.AST]]:
+    paths = [path for package in ("bot", "handlers") for path in (ROOT / package).rglob("*.py")]
+    return [(str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))) for path in paths]
 
 
 def is_texts(node: ast.expr) -> bool:
