@@ -101,7 +101,7 @@ class NLUEnvironment:
         """Install the locked packages unless they are there. Takes about 20 s and 2.6 GB the first time."""
         if self._has_locked_packages():
             return
-        async with exclusive(self.project / ".install.lock"):
+        async with exclusive(self.project / "models" / ".install.lock"):
             if self._has_locked_packages():  # installed by whoever held the lock before us
                 return
             python = find_python310()

@@ -84,7 +84,8 @@ class FeatureBlock:
 
     @classmethod
     def from_json(cls, data: dict[str, Any], idf: np.ndarray) -> FeatureBlock:
-        settings = BlockSettings(data["analyzer"], *data["ngrams"], min_count=data["min_count"])
+        shortest, longest = data["ngrams"]
+        settings = BlockSettings(data["analyzer"], shortest, longest, data["min_count"])
         return cls(settings, Scaling(data["idf_power"], data["norm_power"]), data["vocabulary"], idf)
 
 

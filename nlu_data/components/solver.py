@@ -32,7 +32,7 @@ class Stop:
 
 def gram(features: sparse.csr_matrix) -> np.ndarray:
     """K = XXᵀ in float32, plus one: a constant feature that serves as the intercept."""
-    dense = (features @ features.T).toarray().astype(np.float32, copy=False)
+    dense: np.ndarray = (features @ features.T).toarray().astype(np.float32, copy=False)
     dense += 1
     return dense
 
