@@ -10,6 +10,7 @@ from typing import Any
 
 MIN_LETTERS = 3  # shorter words have too many neighbours
 MIN_LETTERS_TWO_SLIPS = 5
+MAX_LETTERS = 20  # nobody means such a word; and the work grows with the square of its length
 _WORD = re.compile(r"[a-z]+")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _EDGE = ""  # stands before the first word and after the last
@@ -62,7 +63,7 @@ class TypoMapper:
         self.pairs = dict(pairs)
         self._shortened: defaultdict[str, list[str]] = defaultdict(list)
         for word in self.counts:
-            if len(word) >= MIN_LETTERS_TWO_SLIPS:
+            if MIN_LETTERS_TWO_SLIPS <= len(word) <= MAX_LETTERS:
                 for shorter in with_letters_left_out(word, 2):
                     self._shortened[shorter].append(word)
 
@@ -79,6 +80,8 @@ class TypoMapper:
 
     def _candidates(self, word: str) -> set[str]:
         near: set[str] = set()
+        if len(word) > MAX_LETTERS:
+            return near
         if len(word) >= MIN_LETTERS:
             near = {other for other in one_slip_away(word) if len(other) >= MIN_LETTERS and other in self.counts}
         if near or len(word) < MIN_LETTERS_TWO_SLIPS:

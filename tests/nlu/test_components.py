@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from hypothesis import given
@@ -57,6 +58,15 @@ def test_the_neighbouring_words_decide_between_two_readings() -> None:
     mapper = TypoMapper.fit(["my code fails", "my code", "the core melts"])
     assert mapper.apply("the cote melts") == "the core melts"
     assert mapper.apply("my cote fails") == "my code fails"
+
+
+def test_a_very_long_word_costs_no_time() -> None:
+    from components.typos import TypoMapper
+
+    word = "abcdefghij" * 100
+    began = time.process_time()
+    assert TypoMapper.fit(["gdzie jest moja paczka", word]).apply(f"{word}x") == f"{word}x"
+    assert time.process_time() - began < 0.2
 
 
 @given(st.text(alphabet="abc", max_size=7), st.text(alphabet="abc", max_size=7))
