@@ -10,8 +10,8 @@ import structlog
 
 from bot.nlu_thresholds import read_thresholds
 from handlers.content import load_content
-from handlers.content_file import ContentError
 from handlers.desk import Desk
+from handlers.errors import SupportError
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ class LiveDesk:
         try:
             content = load_content(self._directory)
             thresholds = read_thresholds(self._directory / "thresholds.yml")
-        except ContentError as error:
+        except SupportError as error:
             log.error("content.refused", error=str(error))
             return
         self._desk = replace(self._desk, content=content, thresholds=thresholds)

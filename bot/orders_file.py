@@ -56,7 +56,7 @@ def _order(number: str, entry: OrderEntry, today: date) -> Order:
 
 
 def normalise(number: str) -> str:
-    """ "zam 20481" and "ZAM-20481" are one order; a bare number is taken as written."""
+    """ "zam 20481" and "ZAM-20481" are one order; a bare number gets the prefix."""
     compact = "".join(char for char in number.upper() if char.isalnum())
     letters = "".join(char for char in compact if char.isalpha())
     digits = compact.removeprefix(letters)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers import handoff, tickets
 from handlers.awaiting import button
+from handlers.calendars import after_working_time
 from handlers.desk import Desk
 from handlers.markup import escape
 from handlers.messages import Reply
@@ -44,6 +45,8 @@ class Act:
         await handoff.take(self.session, conversation, ticket, self.agent, self.now)
         await self._say(conversation, Reply("\n".join(escape(line) for line in words.split("\n"))))
         await tickets.log_event(self.session, ticket, "agent_replied", self._actor, self.now)
+        forms, calendar = self.desk.content.forms, self.desk.content.calendar
+        ticket.next_word_at = after_working_time(calendar, self.now, forms.follow_up_within)
 
     async def resolve(self, number: int) -> None:
         """Settled: the customer is told, the bot answers again. Raises `TicketNotFound`, `IllegalTransition`."""

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 import holidays
 
 LOOK_AHEAD_DAYS = 366
+END_OF_DAY = time.max
+"""As a closing time: midnight at the end of the day, 24:00."""
 
 
 class NeverOpen(ValueError):
@@ -34,9 +36,13 @@ class Calendar:
         """The open times of a local date, in UTC."""
         if day in self.closed or (self.country and day in _public_holidays(self.country, day.year)):
             return []
-        return [(self._utc(day, start), self._utc(day, end)) for start, end in self.hours.get(day.weekday(), ())]
+        times = [(self._utc(day, start), self._utc(day, end)) for start, end in self.hours.get(day.weekday(), ())]
+        # An hour that the clocks skip in March is no open time.
+        return [(start, end) for start, end in times if start < end]
 
     def _utc(self, day: date, at: time) -> datetime:
+        if at == END_OF_DAY:
+            day, at = day + timedelta(days=1), time.min
         return datetime.combine(day, at, self.zone).astimezone(UTC)
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from holidays import list_supported_countries
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, field_validator, model_validator
 
-from handlers.calendars import Calendar
+from handlers.calendars import END_OF_DAY, Calendar
 from handlers.content_file import ContentError, read_model
 from handlers.placeholders import fill, names_in
 from handlers.when import WEEKDAYS
@@ -98,10 +98,19 @@ class Answer(Strict):
         return hashlib.sha256(self.wordings.model_dump_json().encode()).hexdigest()[:12]
 
 
+def _no_variables(text: str) -> str:
+    if "{" in text:
+        raise ValueError("questions have no {variables}")
+    return text
+
+
+PlainText = Annotated[str, AfterValidator(_no_variables)]
+
+
 class Question(Strict):
-    pl: str
-    formal: Annotated[str, Field(alias="pl@formal")]
-    en: str
+    pl: PlainText
+    formal: Annotated[PlainText, Field(alias="pl@formal")]
+    en: PlainText
 
     def of(self, variant: str) -> str:
         return {"pl": self.pl, "pl@formal": self.formal, "en": self.en}[variant].strip()
@@ -126,6 +135,7 @@ class Form(Strict):
 
 class Forms(Strict):
     question_budget: int = Field(ge=1, le=10)
+    follow_up_within: int = Field(ge=1)
     reply_within: int = Field(ge=1)
     forms: dict[str, Form]
 
@@ -190,12 +200,16 @@ class CalendarFile(Strict):
 
 def _interval(text: str) -> tuple[time, time]:
     try:
-        start, end = (datetime.strptime(part.strip(), "%H:%M").time() for part in text.split("-"))  # noqa: DTZ007 - a wall clock
+        start, end = (_wall_clock(part.strip()) for part in text.split("-"))
     except (ValueError, TypeError) as error:
         raise ValueError(f'not an interval like "8:00-18:00": {text}') from error
     if start >= end:
         raise ValueError(f"the interval ends before it begins: {text}")
     return start, end
+
+
+def _wall_clock(text: str) -> time:
+    return END_OF_DAY if text == "24:00" else datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007
 
 
 class FirstName(Strict):
@@ -256,6 +270,8 @@ def _check_references(directory: Path, content: Content) -> None:
             if intent not in content.topics:
                 raise ContentError(f"{path}:1: next: {intent} is not in topics.yml")
     for name, form in content.forms.forms.items():
+        if name not in content.topics:
+            raise ContentError(f"{directory / 'forms.yml'}:1: {name} is not in topics.yml")
         for field in form.fields:
             if field not in content.fields:
                 raise ContentError(f"{directory / 'forms.yml'}:1: {name}: field {field} is not in fields.yml")

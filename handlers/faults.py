@@ -10,6 +10,7 @@ from handlers import tickets
 from handlers.conversation import Burst, Reading, recorded_turn
 from handlers.desk import Desk
 from handlers.filing import next_word
+from handlers.markup import escape
 from handlers.messages import Reply
 from handlers.speaking import say
 from storage.conversations import Author
@@ -22,7 +23,7 @@ async def set_aside(session: AsyncSession, desk: Desk, burst: Burst, now: dateti
     here may still be broken."""
     turn = await recorded_turn(session, desk, burst, Reading(None), now)
     words = turn.words or turn.texts("handoff.no_words")
-    new = tickets.NewTicket("report_problem", "fault", turn.language, words, words)
+    new = tickets.NewTicket("report_problem", "fault", turn.language, words, escape(words))
     ticket = await tickets.open_ticket(session, turn.conversation, new, desk.content, now)
     turn.await_(None)
     reference = burst.correlation_id[:REFERENCE_CHARACTERS]

@@ -10,6 +10,7 @@ from handlers import tickets
 from handlers.awaiting import AwaitingConfirm, AwaitingField, button
 from handlers.errors import SupportError
 from handlers.filing import next_word, summary
+from handlers.markup import escape
 from handlers.messages import Reply, Turn
 from storage.conversations import Conversation, Owner
 from storage.inbound import Outcome
@@ -51,7 +52,9 @@ async def _ticket_for(turn: Turn, reason: str, category: str) -> Ticket:
         )
     else:
         words = turn.words or turn.texts("handoff.no_words")
-        new = tickets.NewTicket(category=category, reason=reason, language=turn.language, subject=words, summary=words)
+        new = tickets.NewTicket(
+            category=category, reason=reason, language=turn.language, subject=words, summary=escape(words)
+        )
     return await tickets.open_ticket(turn.session, turn.conversation, new, turn.desk.content, turn.now)
 
 
@@ -86,9 +89,14 @@ async def back_to_bot(turn: Turn) -> Reply:
 
 
 async def take(session: AsyncSession, conversation: Conversation, ticket: Ticket, agent: str, now: datetime) -> None:
-    """One agent takes a ticket's conversation over. Raises `AlreadyTaken` when somebody else has it."""
+    """One agent takes a ticket's conversation over; nothing happens where they have it already.
+
+    Raises `AlreadyTaken` when somebody else has it.
+    """
     if conversation.owner == Owner.AGENT and conversation.agent != agent:
         raise AlreadyTaken(conversation.agent or "")
+    if conversation.owner == Owner.AGENT and conversation.ticket_id == ticket.id:
+        return
     conversation.owner = Owner.AGENT
     conversation.agent = ticket.assignee = agent
     conversation.ticket_id = ticket.id

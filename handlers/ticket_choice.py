@@ -11,7 +11,7 @@ from handlers.plain_text import fold, shorten
 from storage.tickets import Ticket
 
 OFFERED = 5
-LABEL_CHARACTERS = 60
+LABEL_CHARACTERS = 40
 NUMBER_DIGITS = 12
 
 

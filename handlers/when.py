@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_day_names
 
-from handlers.calendars import Calendar
+from handlers.calendars import END_OF_DAY, Calendar
 from handlers.texts import Texts
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -66,4 +66,6 @@ def opening_hours(calendar: Calendar, language: str) -> str:
 
 
 def _clock(at_time: time) -> str:
+    if at_time == END_OF_DAY:
+        return "24:00"
     return f"{at_time.hour}:{at_time.minute:02}"

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from bot.intake import Intake
 from handlers.content import Content
+from handlers.messages import IncomingMessage
 from storage.database import Database
 from storage.inbound import InboundEvent, Outcome
 from storage.outbox import Delivery, OutboxMessage
@@ -36,12 +37,14 @@ async def test_six_kills_under_load_lose_nothing_and_answer_nothing_twice(
     await asyncio.wait_for(_all_done(database), LONGEST_SECONDS)
     stop.set()
     await killer
-    await _check(database, sent)
+    await _check(database, await asyncio.to_thread(_lines, sent))
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text().splitlines()
 
 
 async def _accept_all(intake: Intake) -> None:
-    from handlers.messages import IncomingMessage
-
     for number in range(MESSAGES):
         chat = f"chat{number % CHATS}"
         await intake.accept(IncomingMessage("local", chat, chat, f"m{number}", "dziękuję", datetime.now(UTC)))
@@ -77,7 +80,7 @@ async def _all_done(database: Database) -> None:
         await asyncio.sleep(0.2)
 
 
-async def _check(database: Database, sent: Path) -> None:
+async def _check(database: Database, sent: list[str]) -> None:
     async with database.reading() as session:
         events = (await session.scalars(select(InboundEvent))).all()
         rows = (await session.scalars(select(OutboxMessage))).all()
@@ -87,7 +90,7 @@ async def _check(database: Database, sent: Path) -> None:
     assert all(event.outcome == Outcome.ANSWERED for event in events), "none lost, none dead"
     assert set(replied) <= turns
     assert set(replied.values()) == {1}, "each turn was answered once"
-    posted = Counter(line.split()[1] for line in sent.read_text().splitlines())
+    posted = Counter(line.split()[1] for line in sent)
     assert set(posted.values()) == {1}, "nothing went out twice"
     flagged = {row.dedupe for row in rows if row.status == Delivery.UNKNOWN}
     assert {row.dedupe for row in rows if row.status == Delivery.SENT} <= set(posted)
@@ -95,10 +98,10 @@ async def _check(database: Database, sent: Path) -> None:
     _check_order(rows, sent)
 
 
-def _check_order(rows: list[OutboxMessage], sent: Path) -> None:
+def _check_order(rows: list[OutboxMessage], sent: list[str]) -> None:
     seq = {row.dedupe: (row.chat_id, row.seq) for row in rows}
     last: Counter[str] = Counter()
-    for line in sent.read_text().splitlines():
+    for line in sent:
         chat, number = seq[line.split()[1]]
         assert number > last[chat], "out of order"
         last[chat] = number

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from handlers.calendars import Calendar, NeverOpen, after_working_time, is_open, next_opening, open_times
+from handlers.calendars import END_OF_DAY, Calendar, NeverOpen, after_working_time, is_open, next_opening, open_times
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 EIGHT_TO_SIX = ((time(8), time(18)),)
@@ -208,3 +208,10 @@ def test_open_times_begin_now_and_go_on_in_order() -> None:
         (warsaw("2026-11-28 09:00"), warsaw("2026-11-28 14:00")),
         (warsaw("2026-11-30 08:00"), warsaw("2026-11-30 18:00")),
     ]
+
+
+def test_round_the_clock_is_open_at_midnight_and_through_the_clock_change() -> None:
+    always = Calendar(WARSAW, dict.fromkeys(range(7), ((time.min, END_OF_DAY),)), country=None)
+    midnight = warsaw("2026-03-29 00:00")
+    assert is_open(always, midnight)
+    assert after_working_time(always, midnight, 24 * 60) == midnight + timedelta(hours=24)

@@ -70,8 +70,8 @@ def test_the_shipped_content_is_right(content: Content) -> None:
         ("calendar.yml", "closed: []", "closed: [jutro]", 11, "closed.0: Input should be a valid date"),
         ("company.yml", "return_days: 14", "return_days: kilka", 21, "return_days: Input should be a valid integer"),
         ("company.yml", "warranty_years: 2", "waranty_years: 2", 2, "warranty_years: Field required"),
-        ("forms.yml", "question_budget: 3", "question_budget: 0", 4, "greater than or equal to 1"),
-        ("forms.yml", "priority: high", "priority: urgent", 8, "Input should be 'normal' or 'high'"),
+        ("forms.yml", "question_budget: 3", "question_budget: 0", 5, "greater than or equal to 1"),
+        ("forms.yml", "priority: high", "priority: urgent", 10, "Input should be 'normal' or 'high'"),
         ("forms.yml", "[what_happened, product]", "[what_happend]", 1, "field what_happend is not in fields.yml"),
         ("topics.yml", ', en: "Saying goodbye"', "", 2, "goodbye.en: Field required"),
         ("topics.yml", '{pl: "Podziękowanie", en: "Saying thanks"}', "Dzięki", 3, "thank_you: Input should be"),
@@ -137,7 +137,6 @@ def test_an_answer_that_cannot_always_be_given_is_refused(variant: str, only: st
 
 @pytest.mark.parametrize(("intent", "minutes"), [("slow", 480), ("plain", 60), ("no_form", 60)])
 def test_a_form_has_its_own_reply_time_or_the_common_one(intent: str, minutes: int) -> None:
-    forms = Forms.model_validate(
-        {"question_budget": 3, "reply_within": 60, "forms": {"slow": {"reply_within": 480}, "plain": {}}}
-    )
+    own = {"slow": {"reply_within": 480}, "plain": {}}
+    forms = Forms.model_validate({"question_budget": 3, "reply_within": 60, "follow_up_within": 480, "forms": own})
     assert forms.minutes_for(intent) == minutes

@@ -12,7 +12,8 @@ from handlers.plain_text import fold
 @pytest.mark.parametrize(
     "text",
     [
-        "konsultant", "KONSULTANT!!", "Konsultanta proszę", "chcę człowieka", "człowiek", "agent", "human", "operator",
+        "konsultant", "KONSULTANT!!", "Konsultanta proszę", "chcę człowieka", "Nie chcę bota, chcę człowieka",
+        "człowiek", "agent", "human", "operator",
         "połącz mnie z konsultantem", "chcę porozmawiać z kimś", "połącz z pracownikiem", "daj mi kogoś z obsługi",
         "niech ktoś od was połączy mnie z konsultantem", "𝐤𝐨𝐧𝐬𝐮𝐥𝐭𝐚𝐧𝐭", "I want to talk to a human",
         "speak to someone", "connect me to an agent", "live agent", "real person please",

@@ -142,3 +142,22 @@ async def test_the_customer_can_go_back_to_the_bot_and_the_ticket_stays(bot: Bot
     assert "zostaje u konsultanta" in back.text
     assert (await bot.conversation()).owner == "bot"
     assert (await bot.tickets())[0].status == "new"
+
+
+async def test_an_agents_answer_keeps_the_promise_and_sets_the_next_one(bot: BotUnderTest) -> None:
+    await bot.meet()
+    await bot.ask("konsultant")
+    before = (await bot.tickets())[0].next_word_at
+    await bot.agent("Ola", "reply", 1001, "Już sprawdzam, **chwilka**.")
+    [joined] = await bot.replies()
+    assert joined.text == r"Już sprawdzam, \*\*chwilka\*\*."
+    after = (await bot.tickets())[0].next_word_at
+    assert before is not None
+    assert after is not None
+    assert after > before
+
+
+async def test_what_led_to_a_person_is_kept_as_words_not_as_markup(bot: BotUnderTest) -> None:
+    await bot.meet()
+    await bot.ask("konsultant **teraz** [tu](https://zly.example)")
+    assert (await bot.tickets())[0].summary == r"konsultant \*\*teraz\*\* \[tu\](https://zly.example)"
