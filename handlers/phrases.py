@@ -17,7 +17,8 @@ _HUMAN = re.compile(
     r"(human|person|someone|somebody|agent|representative|staff))\b"
 )
 _ABOUT_HUMANS = re.compile(
-    r"\b((nie chce|nie potrzebuje|bez) ((z|do|rozmawiac|gadac|pisac|rozmowy|zadnego|zadnych) )*(konsultant\w*|czlowiek\w*|agent\w*)"
+    r"\b((nie chce|nie potrzebuje|bez) ((z|do|rozmawiac|gadac|pisac|rozmowy|zadnego|zadnych) )*"
+    r"(konsultant\w*|czlowiek\w*|agent\w*)"
     r"|(not?|don t (want|need)) (a|an|any|to talk to|to speak to) (\w+ ){0,2}(human|agent|person|operator)"
     r"|jestes|czy to|are you|is this|am i|czy rozmawiam|czy pisze"
     r"|skarga|skarge|complain\w*|niemil\w*|rude|zadowol\w*|swietn\w*|great|byl|byla"

@@ -14,6 +14,7 @@ from handlers.bands import Bands, Thresholds
 from handlers.content import Content
 from handlers.desk import Desk
 from handlers.messages import IncomingMessage
+from handlers.nlu import NLU
 from handlers.texts import Catalogue, Texts
 from storage import lanes
 from storage.conversations import Conversation
@@ -44,21 +45,21 @@ class Said:
 
 
 class BotUnderTest:
-    def __init__(self, database: Database, content: Content, nlu: FakeNLU) -> None:
+    def __init__(self, database: Database, content: Content, nlu: FakeNLU | NLU) -> None:
         self.database = database
         self.nlu = nlu
         self.orders: FakeOrders | None = None
         self.now = MONDAY_NOON
         self.register = "ty"
         self.content = content
+        self.thresholds = Thresholds({"pl": Bands(act=0.8, ask=0.4), "en": Bands(act=0.8, ask=0.4)})
         self._catalogues = CATALOGUES
         self._ids = count(1)
         self._read: dict[str, int] = {}
 
     @property
     def desk(self) -> Desk:
-        bands = Thresholds({"pl": Bands(act=0.8, ask=0.4), "en": Bands(act=0.8, ask=0.4)})
-        return Desk(self.content, self._catalogues[self.register], bands, has_orders=self.orders is not None)
+        return Desk(self.content, self._catalogues[self.register], self.thresholds, has_orders=self.orders is not None)
 
     @property
     def intake(self) -> Intake:
