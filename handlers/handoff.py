@@ -12,11 +12,13 @@ from handlers.errors import SupportError
 from handlers.filing import next_word, summary
 from handlers.markup import escape
 from handlers.messages import Reply, Turn
+from handlers.plain_text import word_count
 from storage.conversations import Conversation, Owner
 from storage.inbound import Outcome
 from storage.tickets import Status, Ticket
 
 ACKNOWLEDGE_EVERY = timedelta(minutes=5)
+BARE_CALL_WORDS = 4
 
 
 class AlreadyTaken(SupportError):
@@ -37,8 +39,14 @@ async def to_queue(turn: Turn, reason: str, *, category: str = "human_handoff", 
 
 
 async def _ticket_for(turn: Turn, reason: str, category: str) -> Ticket:
-    """A draft in work becomes the ticket, or a new one is opened with the words that led here."""
+    """A draft in work becomes the ticket; a bare call for a person goes with the case this chat has open; else a new
+    one is opened with the words that led here."""
     state = turn.awaiting
+    if state is None and reason == "asked" and word_count(turn.words) <= BARE_CALL_WORDS:
+        mine = await tickets.own_tickets(turn.session, turn.customer.id)
+        here = [ticket for ticket in mine if ticket.is_open and ticket.conversation_id == turn.conversation.id]
+        if here:
+            return here[0]
     if isinstance(state, (AwaitingField, AwaitingConfirm)):
         form = turn.desk.content.forms.forms[state.draft.form]
         new = tickets.NewTicket(

@@ -106,3 +106,14 @@ async def test_whatever_was_said_before_one_word_reaches_a_person(
         assert failures < 2, "never a third fallback: the second is a person"
     await bot.say(word, chat=chat)
     assert (await bot.conversation(chat)).owner == "queue"
+
+
+async def test_a_bare_call_for_a_person_goes_with_the_case_that_is_open_here(bot: BotUnderTest) -> None:
+    await bot.meet()
+    bot.nlu.teach("rodo", "export_my_data")
+    await bot.ask("rodo")
+    await bot.ask("tak")
+    reply = await bot.ask("konsultant")
+    assert "#1001" in reply.text
+    assert len(await bot.tickets()) == 1
+    assert (await bot.conversation()).owner == "queue"
