@@ -23,7 +23,7 @@ from bot.nlu_model import ModelSource
 from bot.nlu_server import NLUServer, NLUServerSettings
 from bot.progress_bar import shown_progress
 from bot.sandbox.page import mount_demo
-from bot.serve import Part, run_parts, web_part, worker_part
+from bot.serve import Part, listen, run_parts, web_part, worker_part
 from bot.settings import ROOT, Settings, SettingsError, load_settings
 from bot.terminal import Terminal
 from bot.web import create_web
@@ -63,12 +63,15 @@ def demo(port: Annotated[int, typer.Option(help="Where the page listens, on 127.
     settings = _demo_settings(port=port)
     _start_log(settings)
 
+    listening = listen("127.0.0.1", port)
+
     async def start() -> None:
         async with _standing_alone(settings) as app:
             web = create_web(app)
             mount_demo(web, app, storage_secret=secrets.token_urlsafe(32))
-            console.print(f"\n  supportbot is ready: [bold]http://127.0.0.1:{port}[/]   (Ctrl+C ends it)\n")
-            await run_parts(web_part(web, "127.0.0.1", port), worker_part(app.worker))
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            console.print(f"\n  supportbot is ready: [bold]{url}[/]   (Ctrl+C ends it)\n")
+            await run_parts(web_part(web, listening), worker_part(app.worker))
 
     _run(start)
 
@@ -95,9 +98,11 @@ def run() -> None:
     settings = load_settings()
     _start_log(settings)
 
+    listening = listen(settings.host, settings.port)
+
     async def start() -> None:
         async with _standing_alone(settings) as app:
-            await run_parts(web_part(create_web(app), settings.host, settings.port), worker_part(app.worker))
+            await run_parts(web_part(create_web(app), listening), worker_part(app.worker))
 
     _run(start)
 
@@ -108,9 +113,11 @@ def web() -> None:
     settings = load_settings()
     _start_log(settings)
 
+    listening = listen(settings.host, settings.port)
+
     async def start() -> None:
         async with build(settings) as app:
-            await run_parts(web_part(create_web(app), settings.host, settings.port))
+            await run_parts(web_part(create_web(app), listening))
 
     _run(start)
 

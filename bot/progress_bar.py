@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.markup import escape
 
-from bot.nlu_progress import Progress, ProgressEvent, Stage, log_progress
+from bot.nlu_progress import Progress, ProgressEvent, Stage
 
 TITLES = {
     Stage.INSTALL: "Installing the language server (once; about 2.5 GB)",
@@ -20,9 +20,9 @@ LINE_CHARACTERS = 70
 
 @contextmanager
 def shown_progress(console: Console) -> Iterator[Progress]:
-    """A spinner with the running step on a terminal; elsewhere the steps go to the log."""
+    """A spinner with the running step on a terminal; elsewhere a line as each step begins and ends."""
     if not console.is_terminal:
-        yield log_progress
+        yield _lines(console)
         return
     with console.status("Preparing …") as status:
 
@@ -37,3 +37,13 @@ def shown_progress(console: Console) -> Iterator[Progress]:
             status.update(f"{title} [dim]{event.seconds:.0f} s  {detail}[/]")
 
         yield show
+
+
+def _lines(console: Console) -> Progress:
+    def show(event: ProgressEvent) -> None:
+        title = TITLES.get(event.stage)
+        if title is None or (event.seconds and not event.done):
+            return
+        console.print(f"{title}: {event.seconds:.0f} s" if event.done else f"{title} …", highlight=False)
+
+    return show

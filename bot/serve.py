@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import socket
 from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from bot.settings import SettingsError
 from bot.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -38,17 +40,27 @@ class _Server(uvicorn.Server):
         yield
 
 
-def web_part(web: FastAPI, host: str, port: int) -> Part:
-    server = _Server(
-        uvicorn.Config(
-            web, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_SECONDS
-        )
-    )
+def listen(host: str, port: int) -> socket.socket:
+    """Takes the port, 0 for any free one, before anything slow begins. Raises `SettingsError` when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    taken = socket.socket(family)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+    except OSError as error:
+        taken.close()
+        raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}; choose another port") from error
+    return taken
+
+
+def web_part(web: FastAPI, port: socket.socket) -> Part:
+    """The web server on a port that `listen` took."""
+    server = _Server(uvicorn.Config(web, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_SECONDS))
 
     def stop() -> None:
         server.should_exit = True
 
-    return Part("web", server.serve, stop)
+    return Part("web", lambda: server.serve(sockets=[port]), stop)
 
 
 def worker_part(worker: Worker) -> Part:
