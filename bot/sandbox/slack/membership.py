@@ -1,0 +1,39 @@
+"""Entering and leaving conversations, archiving them, and the new id a shared channel gets."""
+
+from __future__ import annotations
+
+from bot.sandbox.slack import posting
+from bot.sandbox.slack.channels import Channel
+from bot.sandbox.slack.json_types import Json
+from bot.sandbox.slack.workspace import Workspace
+
+
+def enter(space: Workspace, channel: Channel, user: str, inviter: str = "") -> None:
+    """Sends `member_joined_channel` and the `channel_join` message."""
+    channel.members.append(user)
+    event: Json = {"type": "member_joined_channel", "user": user, "channel": channel.id}
+    event |= {"channel_type": "C", "team": space.app.team_id} | ({"inviter": inviter} if inviter else {})
+    space.feed.tell(event, channel)
+    body = {"user": user, "text": f"<@{user}> has joined the channel"}
+    posting.post(space, channel, body, subtype="channel_join")
+
+
+def leave(space: Workspace, channel: Channel, user: str) -> None:
+    event: Json = {"type": "member_left_channel", "user": user, "channel": channel.id}
+    space.feed.tell(event | {"channel_type": "C", "team": space.app.team_id}, channel)
+    channel.members.remove(user)
+
+
+def archive(space: Workspace, channel: Channel, user: str) -> None:
+    space.feed.tell({"type": "channel_archive", "channel": channel.id, "user": user}, channel)
+    channel.is_archived = True
+
+
+def change_id(space: Workspace, channel: Channel) -> str:
+    """What happens when a private channel becomes shared: the old id is `channel_not_found` from now on."""
+    old, new = channel.id, space.ids.new("C")
+    channel.id, channel.is_ext_shared = new, True
+    space.channels[new] = space.channels.pop(old)
+    space.talk.move(old, new)
+    space.feed.tell({"type": "channel_id_changed", "old_channel_id": old, "new_channel_id": new}, channel)
+    return old
