@@ -1,0 +1,81 @@
+"""An HTTP server on a free loopback port, in this process, that can also reset a connection."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import AsyncIterator, Generator
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+RESET = "sandbox.reset"
+"""The scope's key for a function without arguments that resets the connection."""
+
+GRACE_SECONDS = 2
+AT_ONCE = struct.pack("ii", 1, 0)
+
+
+class _ResettableProtocol(H11Protocol):
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        plain: Any = self.app
+
+        async def with_reset(scope: Scope, receive: Receive, send: Send) -> None:
+            scope[RESET] = lambda: _reset(transport)
+            await plain(scope, receive, send)
+
+        self.app = with_reset
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    """Closes without a goodbye: the other side reads "connection reset by peer"."""
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+    transport.abort()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers, and with an event that tells when it answers."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.is_up.set()
+
+
+@contextlib.asynccontextmanager
+async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
+    """Serves the app and yields its URL, `http://127.0.0.1:<port>`."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    config = uvicorn.Config(
+        app,
+        http=_ResettableProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve([listening]))
+    try:
+        await asyncio.wait_for(server.is_up.wait(), 10)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+        listening.close()

@@ -1,0 +1,63 @@
+"""A Telegram stand-in on a clock that stands still until it is moved, a real python-telegram-bot Bot, and raw HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from telegram import Bot
+
+from bot.sandbox.telegram_api import TelegramStandIn
+
+MONDAY = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+
+
+@dataclass
+class Scene:
+    api: TelegramStandIn
+    http: httpx.AsyncClient
+    bot: Bot
+    now: list[datetime]
+
+    async def call(self, method: str, **arguments: Any) -> Any:
+        """The result of a method, called with a JSON body. Fails when it is refused."""
+        answer = (await self.raw(method, **arguments)).json()
+        assert answer["ok"], answer
+        return answer["result"]
+
+    async def refused(self, method: str, **arguments: Any) -> str:
+        """The words of a refusal."""
+        answer = (await self.raw(method, **arguments)).json()
+        assert not answer["ok"], answer
+        return str(answer["description"])
+
+    async def raw(self, method: str, **arguments: Any) -> httpx.Response:
+        return await self.http.post(f"/bot{self.api.token}/{method}", json=arguments)
+
+    def later(self, seconds: float) -> None:
+        """Moves the clock, and lets the stand-in look at it."""
+        self.now[0] += timedelta(seconds=seconds)
+        self.api.tick()
+
+    async def poller(self, **arguments: Any) -> asyncio.Task[httpx.Response]:
+        """A getUpdates that waits."""
+        task = asyncio.create_task(self.raw("getUpdates", **arguments))
+        async with asyncio.timeout(5):
+            while not self.api.polling.is_waiting:
+                await asyncio.sleep(0)
+        return task
+
+
+@contextlib.asynccontextmanager
+async def open_scene(**options: Any) -> AsyncIterator[Scene]:
+    now = [MONDAY]
+    async with TelegramStandIn(clock=lambda: now[0], tick_seconds=None, **options) as api:
+        bot = Bot(api.token, base_url=f"{api.url}/bot", base_file_url=f"{api.url}/file/bot")
+        async with httpx.AsyncClient(base_url=api.url, timeout=10) as http, bot:
+            api.journal.entries.clear()
+            yield Scene(api, http, bot, now)
