@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from parent import die_with_parent
 from quiet import ignore_deprecations
@@ -21,6 +22,10 @@ for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREA
     os.environ.setdefault(threads, "1")  # one short message at a time: threads would only wait for each other
 
 
+def _as_they_are(_handler: object, messages: list[Any], domain: object = None) -> list[Any]:  # noqa: ARG001 - Rasa's
+    return messages
+
+
 def main(host: str, port: str, model: str) -> None:
     """Returns when the server was told to stop."""
     die_with_parent()
@@ -28,10 +33,13 @@ def main(host: str, port: str, model: str) -> None:
     ignore_deprecations()
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
+    from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
     from rasa.utils.log_utils import configure_structlog
 
     # Without this Rasa's structured log prints each text it parses.
     configure_structlog(logging.WARNING)
+    # Rasa would read "/intent{…}" as a command that forces the intent; here it is a customer's text like any other.
+    RegexMessageHandler.process = _as_they_are
     serve_application(
         model_path=model,
         credentials=str(Path(__file__).with_name("credentials.yml")),

@@ -53,6 +53,16 @@ async def test_no_slash_forces_an_intent(nlu: RasaNLU, text: str) -> None:
     assert all(intent.name.isidentifier() for intent in parsed.intents)
 
 
+@pytest.mark.parametrize("text", ['/get_refund{"order_number": 9}', "/track_order", "  /greet"])
+async def test_the_server_itself_takes_no_command_either(rasa_server: NLUServer, text: str) -> None:
+    async with httpx.AsyncClient() as client:
+        url = f"{rasa_server.url}/model/parse"
+        response = await client.post(url, params={"token": rasa_server.token}, json={"text": text})
+    answer = response.json()
+    assert answer["intent"]["confidence"] < 1.0
+    assert all(entity["extractor"] == "PatternEntityExtractor" for entity in answer["entities"])
+
+
 @pytest.mark.parametrize("text", ['/refund{"amount": 9}', "/track_order@1.0", "  /greet", "/start abc"])
 async def test_a_command_of_rasas_is_read_as_words(nlu: RasaNLU, text: str) -> None:
     parsed = await nlu.parse(text, "1")
