@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from structlog.contextvars import bound_contextvars
 
 from bot.log import redact
@@ -69,7 +69,7 @@ class Intake:
                 await inbound.record(session, event, gathering)
         except DuplicateMessage:
             return False
-        except (OperationalError, OSError) as error:
+        except (SQLAlchemyError, OSError) as error:
             log.error("inbox.refused", channel=message.channel, error=type(error).__name__)
             raise NotAccepted from error
         log.info("inbox.accepted", channel=message.channel, correlation_id=event.correlation_id)

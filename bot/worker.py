@@ -91,18 +91,19 @@ class Worker:
         while not room.locked() and free < CLAIM_AT_ONCE:
             await room.acquire()
             free += 1
-        claims: list[Claim] = []
+        started = 0
         try:
             async with self._database.transaction() as session:
                 claims = await lanes.claim(session, queue, self._presence.owner, free)
                 pause = None if claims else await lanes.next_ready(session, queue)
+            for held in claims:
+                task = asyncio.create_task(self._work_one(queue, held, room))
+                self._in_hand.add(task)
+                task.add_done_callback(self._in_hand.discard)
+                started += 1
         finally:
-            for _ in range(free - len(claims)):
+            for _ in range(free - started):
                 room.release()
-        for held in claims:
-            task = asyncio.create_task(self._work_one(queue, held, room))
-            self._in_hand.add(task)
-            task.add_done_callback(self._in_hand.discard)
         if claims:
             return 0.0
         return POLL_SECONDS if pause is None else min(POLL_SECONDS, max(pause, 0.005))

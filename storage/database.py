@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -126,8 +127,23 @@ def _postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
         "tcp_keepalives_count": "3",
     }
     return create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, connect_args={"server_settings": settings}
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={"server_settings": settings},
+        hide_parameters=True,  # an error's text goes into the log: no customer's words in it
     )
+
+
+class _SQLiteConnection(sqlite3.Connection):
+    """A connection dropped because its task was cancelled may still have a cursor somewhere: SQLite would then keep
+    it half closed, its write lock with it, and every other writer would wait in vain."""
+
+    def close(self) -> None:
+        if self.in_transaction:
+            self.rollback()
+        super().close()
 
 
 def _sqlite_engine(url: URL, *, begin: str, pool_size: int, busy: int) -> AsyncEngine:
@@ -137,7 +153,8 @@ def _sqlite_engine(url: URL, *, begin: str, pool_size: int, busy: int) -> AsyncE
         pool_size=pool_size,
         max_overflow=0,
         pool_reset_on_return=None,
-        connect_args={"isolation_level": None},
+        connect_args={"isolation_level": None, "factory": _SQLiteConnection},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "connect")

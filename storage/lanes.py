@@ -205,11 +205,13 @@ async def free_dead_owners(session: AsyncSession) -> int:
     """
     dead = update(Lane).where(Lane.owner.is_not(None)).execution_options(synchronize_session=False)
     if is_postgres(session):
+        # Holders first, then who is alive: a worker takes its lock before its first lane, so none is taken for dead.
+        holders = set((await session.scalars(select(Lane.owner).where(Lane.owner.is_not(None)))).all())
         alive = text(
             "select objid::bigint from pg_locks where locktype = 'advisory' and classid = :locks and objsubid = 2"
             " and database = (select oid from pg_database where datname = current_database())"
         ).bindparams(locks=WORKER_LOCK_CLASS)
-        dead = dead.where(Lane.owner.not_in((await session.scalars(alive)).all()))
+        dead = dead.where(Lane.owner.in_(holders - set((await session.scalars(alive)).all())))
     freed = await session.scalars(dead.values(owner=None, ready_at=database_time(session)).returning(Lane.queue))
     queues = freed.all()
     for queue in set(queues):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage import lanes
 from storage.conversations import Conversation
 from storage.database import Base, database_time, insert_into
-from storage.lanes import Claim, Queue
+from storage.lanes import Claim, Lane, LaneLost, Queue
 
 
 class Delivery(StrEnum):
@@ -71,14 +71,21 @@ async def enqueue(session: AsyncSession, row: OutboxMessage) -> None:
 
 
 async def next_to_send(session: AsyncSession, held: Claim) -> tuple[OutboxMessage, str]:
-    """The lane's next message, and who owns its conversation; the conversation's row is locked."""
+    """The lane's next message, and who owns its conversation; the conversation's row is locked.
+
+    Raises `LaneLost` when the lane is no longer held: whoever has it now may have sent the message.
+    """
     look = (
         select(OutboxMessage, Conversation.owner)
         .join(Conversation, Conversation.id == OutboxMessage.conversation_id)
+        .join(Lane, Lane.id == OutboxMessage.lane_id)
         .where(OutboxMessage.lane_id == held.lane_id, OutboxMessage.seq == held.head + 1)
+        .where(Lane.owner == held.owner, Lane.fence == held.fence)
         .with_for_update(of=Conversation)
     )
-    row = (await session.execute(look)).one()
+    row = (await session.execute(look)).one_or_none()
+    if row is None:
+        raise LaneLost(held.key)
     return row[0], row[1]
 
 

@@ -115,6 +115,19 @@ async def test_a_message_found_half_sent_after_a_crash_is_flagged_not_sent_again
     assert await post.statuses() == ["unknown"]
 
 
+async def test_a_worker_that_wakes_up_after_its_lease_sends_nothing_again(bot: BotUnderTest, post: Post) -> None:
+    await bot.meet()
+    async with bot.database.transaction() as session:
+        [frozen] = await lanes.claim(session, Queue.OUT, 1, 1)
+        past = MONDAY_NOON - timedelta(days=9999)
+        await session.execute(update(Lane).where(Lane.id == frozen.lane_id).values(ready_at=past))
+        [held] = await lanes.claim(session, Queue.OUT, 2, 1)
+    await post.courier.work(held)
+    await post.courier.work(frozen)
+    assert len(post.channel.sent) == 1
+    assert await post.statuses() == ["sent"]
+
+
 async def test_an_idempotent_channel_may_send_it_again(bot: BotUnderTest, post: Post) -> None:
     post.channel.is_idempotent = True
     await bot.meet()
