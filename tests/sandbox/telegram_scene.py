@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -47,10 +47,15 @@ class Scene:
     async def poller(self, **arguments: Any) -> asyncio.Task[httpx.Response]:
         """A getUpdates that waits."""
         task = asyncio.create_task(self.raw("getUpdates", **arguments))
-        async with asyncio.timeout(5):
-            while not self.api.polling.is_waiting:
-                await asyncio.sleep(0)
+        await until(lambda: self.api.polling.is_waiting)
         return task
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Waits for what other tasks are about to do; fails after five seconds."""
+    async with asyncio.timeout(5):
+        while not is_so():  # noqa: ASYNC110 - many conditions, none with an event of its own
+            await asyncio.sleep(0.001)
 
 
 @contextlib.asynccontextmanager

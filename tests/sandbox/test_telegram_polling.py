@@ -11,7 +11,7 @@ from telegram import Update
 from telegram.error import Conflict, InvalidToken
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
-from tests.sandbox.telegram_scene import Scene, open_scene
+from tests.sandbox.telegram_scene import Scene, open_scene, until
 
 OTHER_POLLER = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 
@@ -96,8 +96,7 @@ async def test_of_two_pollers_the_older_ends_with_409(scene: Scene) -> None:
     assert (answer.status_code, answer.json()["description"]) == (409, OTHER_POLLER)
 
     newest = asyncio.create_task(scene.raw("getUpdates", offset=3, timeout=50))
-    while len(scene.api.journal.calls("getUpdates")) < 3:
-        await asyncio.sleep(0)
+    await until(lambda: len(scene.api.journal.calls("getUpdates")) == 3)
     assert not newer.done(), "the next conflict within three seconds is held back"
     scene.later(3)
     assert (await newer).status_code == 409
@@ -183,9 +182,7 @@ async def test_the_real_application_polls_and_answers(scene: Scene) -> None:
         assert app.updater is not None
         await app.updater.start_polling(timeout=10)
         anna.types("hello")
-        async with asyncio.timeout(5):
-            while len(anna.sees()) < 2:
-                await asyncio.sleep(0.01)
+        await until(lambda: len(anna.sees()) == 2)
         stopping = asyncio.create_task(app.updater.stop())
         while not stopping.done():
             scene.later(5)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import uvicorn
@@ -38,25 +38,12 @@ def _reset(transport: asyncio.Transport) -> None:
     transport.abort()
 
 
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers, and with an event that tells when it answers."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.is_up = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.is_up.set()
-
-
 @contextlib.asynccontextmanager
 async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
-    """Serves the app and yields its URL, `http://127.0.0.1:<port>`."""
+    """Serves the app and yields its URL, `http://127.0.0.1:<port>`.
+
+    uvicorn is started by hand: without its signal handlers, and without its loop that wakes ten times a second.
+    """
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))
@@ -70,12 +57,11 @@ async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = _Server(config)
-    task = asyncio.create_task(server.serve([listening]))
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup([listening])
     try:
-        await asyncio.wait_for(server.is_up.wait(), 10)
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
-        server.should_exit = True
-        await task
-        listening.close()
+        await server.shutdown([listening])
