@@ -152,6 +152,8 @@ class SlackStandIn:
     async def use_http(self, events_url: str, interactivity_url: str = "", commands_url: str = "") -> bool:
         """Request URLs; the others default to the first. True when the app answered `url_verification`."""
         other = interactivity_url or events_url
+        if self.http is not None:
+            await self.http.close()
         self.http = HttpTransport(self.app, self._signing_clock, events_url, other, commands_url or other)
         self.deliveries.transport = self.http
         return bool(await self.http.verify())

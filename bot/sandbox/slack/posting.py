@@ -34,7 +34,8 @@ def post(
 def _mentions_bot(space: Workspace, message: Message, channel: Channel) -> bool:
     """There is no `app_mention` in direct messages, nor for what the app itself says."""
     is_own = message.body.get("app_id") == space.app.app_id
-    return channel.kind is not Kind.DM and not is_own and f"<@{space.app.bot_user}" in message.text
+    is_said = message.subtype in {None, "thread_broadcast", "file_share", "me_message", "bot_message"}
+    return channel.kind is not Kind.DM and not is_own and is_said and f"<@{space.app.bot_user}" in message.text
 
 
 def _mention(event: Json, channel: Channel) -> Json:
