@@ -13,7 +13,7 @@ def attached(files: Files, stored: StoredFile, kind: str, seconds: int = 3) -> J
     told = stored.json()
     named = {"file_name": stored.name, "mime_type": stored.mime}
     if kind == "photo":
-        small = files.store("photo", f"small_{stored.name}", stored.content[:100], stored.mime)
+        small = files.store("photo", f"small_{stored.name}", stored.content[: len(stored.content) // 3], stored.mime)
         return {"photo": [small.json() | {"width": 90, "height": 67}, told | {"width": 1280, "height": 960}]}
     if kind == "sticker":
         shape = {"type": "regular", "is_animated": False, "is_video": False, "emoji": "👍"}

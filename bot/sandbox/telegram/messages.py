@@ -90,8 +90,8 @@ class Seen:
     reply_to: int | None
 
 
-FILE_KINDS = ("photo", "document", "voice", "video_note", "video", "audio", "animation", "sticker")
-OTHER_KINDS = ("contact", "location", "venue", "poll", "dice")
+FILE_KINDS = ("animation", "photo", "document", "voice", "video_note", "video", "audio", "sticker")
+OTHER_KINDS = ("contact", "venue", "location", "poll", "dice")
 
 
 def seen(message: Message) -> Seen:
