@@ -22,7 +22,16 @@ PERSONAL = re.compile(
     r"|(?<!\d)(?!\d{4}-\d\d-\d\d(?!\d))\+?\d(?:[ \u00a0\u202f.()/–-]{0,3}\d){8,}"
 )
 HIDDEN = "[hidden]"
-QUIET = ("httpx", "httpcore", "aiosqlite", "sqlalchemy.engine", "uvicorn.access", "alembic", "websockets")
+QUIET = (
+    "httpx",
+    "httpcore",
+    "aiosqlite",
+    "sqlalchemy.engine",
+    "uvicorn.access",
+    "uvicorn.error",
+    "alembic",
+    "websockets",
+)
 _KEPT = {"timestamp", "level", "event", "logger", "correlation_id"}
 
 

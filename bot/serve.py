@@ -60,7 +60,12 @@ def web_part(web: FastAPI, port: socket.socket) -> Part:
     def stop() -> None:
         server.should_exit = True
 
-    return Part("web", lambda: server.serve(sockets=[port]), stop)
+    async def serve() -> None:
+        host, number = port.getsockname()[:2]
+        log.info("web.listening", host=host, port=number)
+        await server.serve(sockets=[port])
+
+    return Part("web", serve, stop)
 
 
 def worker_part(worker: Worker) -> Part:
