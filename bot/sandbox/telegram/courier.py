@@ -38,8 +38,8 @@ class _Attempts:
 
 
 def _client() -> httpx.AsyncClient:
-    """Without time limits of its own: `tick()` gives up by the stand-in's clock."""
-    return httpx.AsyncClient(timeout=None, trust_env=False)  # noqa: S113
+    """Without time limits of its own: `tick()` gives up by the stand-in's clock. Only this machine is called."""
+    return httpx.AsyncClient(timeout=None, trust_env=False, verify=False)  # noqa: S113, S501
 
 
 @dataclass
