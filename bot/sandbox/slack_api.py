@@ -74,6 +74,7 @@ class SlackStandIn:
         self.file_pages = FilePages(self.space, self._answering)
         self._server = LoopbackServer(self._asgi(), self._connections, port)
         self.space.url = f"http://127.0.0.1:{self._server.port}"
+        self.people: list[Person] = []
         self._background: asyncio.Task[None] | None = None
 
     @property
@@ -112,7 +113,8 @@ class SlackStandIn:
         team = new("T") if from_other_company else self.app.team_id
         user = User(new("U"), team, name, tz, locale, email, is_stranger=from_other_company)
         self.space.users[user.id] = user
-        return Person(self.space, self._interactions, user)
+        self.people.append(Person(self.space, self._interactions, user))
+        return self.people[-1]
 
     def channel(
         self, name: str, *members: Person, private: bool = False, shared: bool = False, with_bot: bool = True

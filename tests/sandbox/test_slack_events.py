@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -211,6 +212,40 @@ async def test_doubles_at_random_are_the_same_for_the_same_seed(world: World) ->
     await slack.tick()
     assert len({got.payload["event_id"] for got in app.got}) == 1
     assert len(app.got) >= 2
+
+
+async def test_answers_can_get_lost_so_that_what_was_taken_is_retried(world: World) -> None:
+    slack, clock, _, app = world
+    slack.deliveries.unheard = 1.0
+    slack.person("Anna").says("hi")
+    await slack.tick()
+    clock.move(minutes=5)
+    await slack.tick()
+    assert [got.headers.get("x-slack-retry-num") for got in app.got] == [None, "1", "2", "3"]
+    assert {got.headers.get("x-slack-retry-reason") for got in app.got} == {None, "http_timeout"}
+
+
+async def test_random_delays_mix_the_order(world: World) -> None:
+    slack, _, _, app = world
+    slack.deliveries.most_delay_seconds = 0.05
+    anna = slack.person("Anna")
+    said = [anna.says(f"{number}").text for number in range(10)]
+    await slack.tick()
+    arrived = [event["text"] for event in app.events()]
+    assert sorted(arrived) == said
+    assert arrived != said
+
+
+async def test_retries_need_nobody_to_call_tick() -> None:
+    async with receiver() as app, SlackStandIn() as slack:
+        await slack.use_http(app.url)
+        slack.deliveries.retries = (timedelta(seconds=0.1),)
+        app.answers = [PlainTextResponse("", 500)]
+        slack.person("Anna").says("hi")
+        async with asyncio.timeout(5):
+            while len(app.got) < 2:  # noqa: ASYNC110 - the receiver is polled as the bot's tables are
+                await asyncio.sleep(0.01)
+    assert app.got[1].headers["x-slack-retry-num"] == "1"
 
 
 async def test_a_mention_comes_twice_with_different_ids(world: World) -> None:

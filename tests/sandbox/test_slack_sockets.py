@@ -15,7 +15,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack_api import SlackStandIn
-from tests.sandbox.slack_world import MovedClock, standing_in
+from tests.sandbox.slack_world import MovedClock, receiver, standing_in
 
 World = tuple[SlackStandIn, MovedClock, AsyncWebClient]
 Frame = dict[str, Any]
@@ -257,3 +257,28 @@ async def test_what_happens_while_no_socket_is_open_comes_by_the_retries(world: 
         assert frame["retry_attempt"] == 2
         await line.acknowledge(frame)
         await ticking
+
+
+async def test_while_socket_mode_is_on_nothing_comes_over_http(world: World) -> None:
+    slack, _, client = world
+    async with receiver() as app, lines(client, slack) as [line]:
+        await line.frame()
+        await slack.use_http(app.url)
+        slack.use_sockets()
+        slack.person("Anna").says("hi")
+        await line.acknowledge(await line.frame())
+        await slack.tick()
+        assert app.got == []
+
+
+async def test_the_same_envelope_twice_at_once_is_settled_by_one_acknowledgement(world: World) -> None:
+    slack, _, client = world
+    async with lines(client, slack) as [line]:
+        await line.frame()
+        slack.person("Anna").says("hi")
+        first = await line.frame()
+        slack.deliveries.again(first["payload"]["event_id"])
+        assert await line.frame() == first
+        await line.acknowledge(first)
+        await slack.tick()
+        assert [delivery.outcome for delivery in slack.journal.deliveries] == ["ok", "ok"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.sandbox.slack import membership
 from bot.sandbox.slack.arguments import Arguments
 from bot.sandbox.slack.channels import Channel, Kind
@@ -82,8 +84,7 @@ def history(space: Workspace, given: Arguments) -> Json:
         for one in reversed(space.talk.standing(channel.id))
         if (not one.is_reply or one.subtype == "thread_broadcast") and _is_between(one, given)
     ]
-    told = [_wire(space, one, given) for one in said]
-    return _page(space, told, "messages", given, DEFAULT_OBJECTS) | {"pin_count": 0}
+    return _page_of_messages(space, said, given, DEFAULT_OBJECTS) | {"pin_count": 0}
 
 
 def replies(space: Workspace, given: Arguments) -> Json:
@@ -94,8 +95,7 @@ def replies(space: Workspace, given: Arguments) -> Json:
     if parent is None:
         raise Refused("thread_not_found")
     said = [one for one in space.talk.replies(channel.id, ts) if _is_between(one, given)]
-    told = [_wire(space, one, given) for one in (parent, *said)]
-    return _page(space, told, "messages", given, 1000)
+    return _page_of_messages(space, [parent, *said], given, 1000)
 
 
 def _asked(space: Workspace, given: Arguments) -> Channel:
@@ -127,7 +127,13 @@ def _wire(space: Workspace, message: Message, given: Arguments) -> Json:
     return message.wire(with_metadata=given.flag("include_all_metadata"), with_thread=thread)
 
 
-def _page(space: Workspace, items: list[Json] | list[str], name: str, given: Arguments, default: int) -> Json:
+def _page_of_messages(space: Workspace, said: list[Message], given: Arguments, default: int) -> Json:
+    told = _page(space, said, "messages", given, default)
+    told["has_more"] = bool(told["response_metadata"]["next_cursor"])
+    return told | {"messages": [_wire(space, one, given) for one in told["messages"]]}
+
+
+def _page(space: Workspace, items: Sequence[object], name: str, given: Arguments, default: int) -> Json:
     """One page; `next_cursor` is empty on the last."""
     cursor = given.text("cursor") or "at:0"
     if not cursor.startswith("at:") or not cursor[3:].isdigit():
@@ -135,6 +141,5 @@ def _page(space: Workspace, items: list[Json] | list[str], name: str, given: Arg
     start = int(cursor[3:])
     size = min(max(1, given.number("limit", default)), space.most_objects)
     end = start + size
-    has_more = end < len(items)
-    told: Json = {name: items[start:end], "response_metadata": {"next_cursor": f"at:{end}" if has_more else ""}}
-    return told | ({"has_more": has_more} if name == "messages" else {})
+    next_cursor = f"at:{end}" if end < len(items) else ""
+    return {name: list(items[start:end]), "response_metadata": {"next_cursor": next_cursor}}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -41,8 +41,9 @@ class Deliveries:
     """`transport` None: no request URL and no Socket Mode yet, events are lost as Slack loses them.
 
     An attempt ends without success after `ack_seconds` of real time, or when the clock has moved as far and `tick`
-    is called. `hold` keeps events back until `release` lets them go in the order wanted; `doubled` is the share of
-    events that are delivered twice although they were taken, drawn from seeded dice.
+    is called. `hold` keeps events back until `release` lets them go in the order wanted. By seeded dice: `doubled` is
+    the share of taken events that come twice, `unheard` the share whose answer is lost, so that they are retried;
+    each attempt starts up to `most_delay_seconds` (real ones) late, which mixes the order. `retries` are Slack's.
     """
 
     def __init__(self, journal: Journal, ids: Identifiers, clock: Clock, seed: int = 1) -> None:
@@ -55,7 +56,10 @@ class Deliveries:
         self.transport: Transport | None = None
         self.ack_seconds = ACK_SECONDS
         self.has_delayed_events = False
+        self.retries = RETRIES
         self.doubled = 0.0
+        self.unheard = 0.0
+        self.most_delay_seconds = 0.0
         self.health = DeliveryHealth()
         self.given_up: list[Json] = []
         self.also_tick: list[Callable[[], Awaitable[None]]] = []
@@ -84,10 +88,9 @@ class Deliveries:
         `as_new`: with attempt 0, as after a reconnect; else as the first retry of a time-out.
         """
         known = next(one for one in self._journal.deliveries if one.event_id == event_id)
-        envelope = known.headers.get("envelope_id") or self._ids.new("env-")
         attempt, reason = (0, "") if as_new else (1, "http_timeout")
         now = self._clock()
-        parcel = Parcel("events_api", deepcopy(known.payload), envelope, attempt, reason)
+        parcel = Parcel("events_api", deepcopy(known.payload), known.envelope_id, attempt, reason)
         self._waiting.append(Sending(parcel, now, now))
         self._start_due()
 
@@ -197,7 +200,10 @@ class Deliveries:
             self.event(told | {"type": "app_rate_limited", "minute_rate_limited": minute})
 
     async def _deliver(self, transport: Transport, sending: Sending) -> None:
+        await asyncio.sleep(self._dice.random() * self.most_delay_seconds)
         outcome = await self._attempt(transport, sending)
+        if outcome.is_taken and self._dice.random() < self.unheard:
+            outcome = replace(outcome, reason="http_timeout" if transport.name == "http" else "timeout")
         now = self._clock()
         self.health.count(now, was_taken=outcome.is_taken)
         if not outcome.is_taken:
@@ -209,7 +215,7 @@ class Deliveries:
     async def _attempt(self, transport: Transport, sending: Sending) -> Outcome:
         """One try, ended after 3 s; written into the journal."""
         parcel = sending.parcel
-        entry = Delivery(deepcopy(parcel.payload), self._clock(), transport.name, parcel.attempt)
+        entry = Delivery(deepcopy(parcel.payload), self._clock(), transport.name, parcel.attempt, parcel.envelope_id)
         self._journal.deliveries.append(entry)
         sending.deadline = self._clock() + timedelta(seconds=self.ack_seconds)
         sending.expired.clear()
@@ -223,14 +229,14 @@ class Deliveries:
             expiring.cancel()
             trying.cancel()
         entry.outcome, entry.status, entry.answer = outcome.reason or "ok", outcome.status, outcome.answer
-        entry.headers = outcome.headers or {"envelope_id": parcel.envelope_id}
+        entry.headers = outcome.headers
         return outcome
 
     def _plan_retry(self, sending: Sending, outcome: Outcome, now: datetime) -> None:
         """At once, after 1 and 5 minutes; with Delayed Events then hourly for a day."""
         parcel = sending.parcel
         sending.failed_at = sending.failed_at or now
-        schedule = RETRIES + (HOURLY if self.has_delayed_events else ())
+        schedule = self.retries + (HOURLY if self.has_delayed_events else ())
         if outcome.is_last or parcel.attempt >= len(schedule):
             self.given_up.append(parcel.payload)
             return

@@ -22,6 +22,7 @@ class DeliveryHealth:
         self.most_per_hour = MOST_PER_HOUR
         self.exempt_below = EXEMPT_BELOW
         self._done: deque[tuple[datetime, bool]] = deque()
+        self._failed = 0
         self._limited_minute = 0
 
     def may_deliver(self, now: datetime) -> bool:
@@ -38,15 +39,17 @@ class DeliveryHealth:
 
     def count(self, now: datetime, *, was_taken: bool) -> None:
         self._done.append((now, was_taken))
+        self._failed += not was_taken
         self._forget(now)
-        failed = sum(not taken for _, taken in self._done)
-        if len(self._done) >= self.exempt_below and failed > FAILED_SHARE * len(self._done):
+        if len(self._done) >= self.exempt_below and self._failed > FAILED_SHARE * len(self._done):
             self.is_disabled = True
 
     def enable(self) -> None:
         self.is_disabled = False
         self._done.clear()
+        self._failed = 0
 
     def _forget(self, now: datetime) -> None:
         while self._done and self._done[0][0] <= now - HOUR:
-            self._done.popleft()
+            _, was_taken = self._done.popleft()
+            self._failed -= not was_taken

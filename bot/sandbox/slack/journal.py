@@ -42,6 +42,7 @@ class Delivery:
     at: datetime
     transport: str
     attempt: int
+    envelope_id: str = ""
     outcome: str = ""
     status: int | None = None
     answer: Json | str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox.slack import posting
-from bot.sandbox.slack.channels import Channel
+from bot.sandbox.slack.channels import Channel, Kind
 from bot.sandbox.slack.json_types import Json
 from bot.sandbox.slack.workspace import Workspace
 
@@ -12,7 +12,7 @@ def enter(space: Workspace, channel: Channel, user: str, inviter: str = "") -> N
     """Sends `member_joined_channel` and the `channel_join` message."""
     channel.members.append(user)
     event: Json = {"type": "member_joined_channel", "user": user, "channel": channel.id}
-    event |= {"channel_type": "C", "team": space.app.team_id} | ({"inviter": inviter} if inviter else {})
+    event |= {"channel_type": _letter(channel), "team": space.app.team_id} | ({"inviter": inviter} if inviter else {})
     space.feed.tell(event, channel)
     body = {"user": user, "text": f"<@{user}> has joined the channel"}
     posting.post(space, channel, body, subtype="channel_join")
@@ -20,7 +20,7 @@ def enter(space: Workspace, channel: Channel, user: str, inviter: str = "") -> N
 
 def leave(space: Workspace, channel: Channel, user: str) -> None:
     event: Json = {"type": "member_left_channel", "user": user, "channel": channel.id}
-    space.feed.tell(event | {"channel_type": "C", "team": space.app.team_id}, channel)
+    space.feed.tell(event | {"channel_type": _letter(channel), "team": space.app.team_id}, channel)
     channel.members.remove(user)
 
 
@@ -37,3 +37,7 @@ def change_id(space: Workspace, channel: Channel) -> str:
     space.talk.move(old, new)
     space.feed.tell({"type": "channel_id_changed", "old_channel_id": old, "new_channel_id": new}, channel)
     return old
+
+
+def _letter(channel: Channel) -> str:
+    return "C" if channel.kind is Kind.CHANNEL else "G"

@@ -28,13 +28,14 @@ HOST = "applink-stand-in"
 
 @dataclass(eq=False)
 class Socket:
-    """One open connection; `waiting` are the envelopes it has not acknowledged."""
+    """One open connection; `waiting` are the envelopes it has not acknowledged, the same one more than once when it
+    is delivered twice."""
 
     websocket: WebSocket
     ends_at: datetime
     number: int
     is_warned: bool = False
-    waiting: dict[str, asyncio.Future[Outcome]] = field(default_factory=dict)
+    waiting: list[tuple[str, asyncio.Future[Outcome]]] = field(default_factory=list)
 
     async def send(self, frame: Json) -> None:
         await self.websocket.send_text(json.dumps(frame))
@@ -112,9 +113,9 @@ class SocketHub:
             return
         if not isinstance(frame, dict) or self.ignores_acknowledgements:
             return
-        waiting = socket.waiting.pop(str(frame.get("envelope_id")), None)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(Outcome(status=200, answer=frame.get("payload")))
+        for envelope_id, waiting in socket.waiting:
+            if envelope_id == frame.get("envelope_id") and not waiting.done():
+                waiting.set_result(Outcome(status=200, answer=frame.get("payload")))
 
     async def send(self, parcel: Parcel) -> Outcome:
         """To any one of the sockets, in turn; ends when it is acknowledged or the socket is lost."""
@@ -122,14 +123,15 @@ class SocketHub:
             return Outcome("timeout")
         socket = self.sockets[next(self._turn) % len(self.sockets)]
         waiting: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        socket.waiting[parcel.envelope_id] = waiting
+        entry = (parcel.envelope_id, waiting)
+        socket.waiting.append(entry)
         try:
             await socket.send(_envelope(parcel))
             return await waiting
         except (RuntimeError, WebSocketDisconnect):
             return Outcome("timeout")
         finally:
-            socket.waiting.pop(parcel.envelope_id, None)
+            socket.waiting.remove(entry)
 
     async def tick(self) -> None:
         """Warns sockets about 10 s before their end, and ends them."""
@@ -163,7 +165,7 @@ class SocketHub:
     def _forget(self, socket: Socket) -> None:
         if socket in self.sockets:
             self.sockets.remove(socket)
-        for waiting in socket.waiting.values():
+        for _, waiting in socket.waiting:
             if not waiting.done():
                 waiting.set_result(Outcome("timeout"))
 
