@@ -26,7 +26,7 @@ from bot.sandbox.telegram.files import Files
 from bot.sandbox.telegram.front import Front
 from bot.sandbox.telegram.groups import Group
 from bot.sandbox.telegram.journal import Journal
-from bot.sandbox.telegram.json_types import Clock
+from bot.sandbox.telegram.json_types import Clock, Json
 from bot.sandbox.telegram.methods import Call
 from bot.sandbox.telegram.pace import Pace
 from bot.sandbox.telegram.people import Person
@@ -70,7 +70,9 @@ class TelegramStandIn:
         self.world = World(clock, bot, self.updates, Files(clock))
         self.polling = Polling(clock, self.updates)
         self.front = Front(token, clock, self.journal, self.faults, self._call)
-        self.courier = Courier(clock, self.updates, self.journal, self.front.from_webhook, webhook_ways or {})
+        self.courier = Courier(
+            clock, self.updates, self.journal, self.faults, self.front.from_webhook, webhook_ways or {}
+        )
         self.updates.on_new = self._on_new
         self._port = port
         self._tick_seconds = tick_seconds
@@ -117,6 +119,10 @@ class TelegramStandIn:
         """Waits until no update is on its way to the webhook. What is due only later is not waited for."""
         while self.courier.is_sending:
             await asyncio.gather(*self.courier.under_way(), return_exceptions=True)
+
+    def push(self, kind: str, body: Json, chat_id: int = 0) -> None:
+        """Queues any update, also of a kind or shape that no library can read."""
+        self.updates.add(kind, body, ("chat", chat_id))
 
     def revoke_token(self) -> None:
         """From now on everything is answered 401 `Unauthorized`."""

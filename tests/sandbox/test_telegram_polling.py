@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from telegram import Update
-from telegram.error import Conflict, InvalidToken
+from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
 from tests.sandbox.telegram_scene import Scene, open_scene, until
@@ -190,3 +190,13 @@ async def test_the_real_application_polls_and_answers(scene: Scene) -> None:
         await app.stop()
     assert [(seen.by, seen.text) for seen in anna.sees()] == [("Anna", "hello"), ("Support", "You said hello")]
     assert len(scene.api.updates) == 0
+    assert "deleteWebhook" in scene.api.journal.methods(), "start_polling unhooks a webhook without asking"
+
+
+async def test_an_update_that_the_library_cannot_read_stops_all_behind_it(scene: Scene) -> None:
+    scene.api.push("message", {"message_id": "no number", "chat": 5})
+    scene.api.person("Anna").types("behind it")
+    with pytest.raises((AttributeError, KeyError, TypeError, TelegramError)):
+        await scene.bot.get_updates()
+    scene.later(3)
+    assert len(await scene.call("getUpdates")) == 2

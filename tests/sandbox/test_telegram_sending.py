@@ -85,6 +85,8 @@ async def test_button_data_holds_64_bytes_not_characters(scene: Scene, anna: Per
 
 async def test_a_person_who_never_wrote_cannot_be_written_to(scene: Scene) -> None:
     stranger = scene.api.person("Ewa")
+    words = "Bad Request: chat not found"
+    assert await scene.refused("sendMessage", chat_id=stranger.id, text="never met") == words
     group = scene.api.group("Team", stranger)
     stranger.types("hello", group)
     words = "Forbidden: bot can't initiate conversation with a user"

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from bot.sandbox.telegram import faults
 from bot.sandbox.telegram.server import RESET, serving
 from tests.sandbox.telegram_scene import Scene, open_scene, until
 
@@ -177,6 +178,21 @@ async def test_a_closed_connection_counts_as_refused(scene: Scene, receiver: Rec
         (None, "Webhook connection closed"),
         (200, ""),
     ]
+
+
+async def test_an_update_comes_again_when_the_answer_of_the_bot_is_lost(scene: Scene, receiver: Receiver) -> None:
+    scene.api.faults.next("webhook", faults.reset(after=True))
+    anna = scene.api.person("Anna")
+    anna.types("one")
+    anna.types("two")
+    await scene.api.delivered()
+    assert receiver.texts() == ["one", "one", "two"]
+
+    scene.api.faults.next("webhook", faults.reset(), chat_id=anna.id)
+    anna.types("three")
+    await scene.api.delivered()
+    assert receiver.texts()[3:] == ["three"]
+    assert [one.error for one in scene.api.journal.deliveries][3:] == ["Connection refused", ""]
 
 
 async def test_an_answer_that_takes_a_minute_counts_as_refused(scene: Scene, receiver: Receiver) -> None:

@@ -12,6 +12,8 @@ from bot.sandbox.telegram.refusal import Refused, bad_request, forbidden, upgrad
 
 @dataclass
 class User:
+    """`was_met`: the bot has seen something of theirs; to others it cannot even name a chat."""
+
     id: int
     first_name: str
     last_name: str = ""
@@ -19,6 +21,7 @@ class User:
     language_code: str = ""
     is_bot: bool = False
     is_deactivated: bool = False
+    was_met: bool = False
 
     def json(self) -> Json:
         told: Json = {"id": self.id, "is_bot": self.is_bot, "first_name": self.first_name}

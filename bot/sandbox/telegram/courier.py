@@ -11,6 +11,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
+from bot.sandbox.telegram.arguments import Arguments
+from bot.sandbox.telegram.faults import Faults
 from bot.sandbox.telegram.journal import Delivery, Journal
 from bot.sandbox.telegram.json_types import Clock
 from bot.sandbox.telegram.updates import Lane, Update, UpdateQueue
@@ -44,11 +46,15 @@ def _client() -> httpx.AsyncClient:
 
 @dataclass
 class Courier:
-    """`ways` maps a public address (`https://bot.example`) to one on this machine; no other host is ever called."""
+    """Meets the faults of the method `webhook`: before, the bot never hears of the update; after, its answer is lost.
+
+    `ways` maps a public address (`https://bot.example`) to one on this machine; no other host is ever called.
+    """
 
     clock: Clock
     updates: UpdateQueue
     journal: Journal
+    faults: Faults
     answered: Answered
     ways: Mapping[str, str] = field(default_factory=dict)
     webhook: Webhook | None = None
@@ -108,10 +114,15 @@ class Courier:
 
     async def _send(self, webhook: Webhook, update: Update, tried: _Attempts) -> None:
         status, retry_after, body, error = None, 0, b"", ""
+        fault = self.faults.take("webhook", Arguments({"chat_id": str(update.lane[1])}))
         try:
+            if fault is not None and not fault.after:
+                raise httpx.ConnectError("a fault that was asked for")
             response = await self.client.post(
                 self._way(webhook.url), json=update.json(), headers=_headers(webhook), follow_redirects=False
             )
+            if fault is not None:
+                raise httpx.ReadError("a fault that was asked for")
             status, body = response.status_code, response.content
             retry_after = _seconds(response.headers.get("Retry-After", ""))
             if not response.is_success:

@@ -87,7 +87,10 @@ class Faults:
     _chances: list[_Chance] = field(default_factory=list)
 
     def next(self, method: str, fault: Fault, *, times: int = 1, chat_id: int | None = None) -> None:
-        """The next `times` requests of the method (`*` for any), or only those for one chat, meet the fault."""
+        """The next `times` requests of the method (`*` for any), or only those for one chat, meet the fault.
+
+        The method `webhook` stands for deliveries to the bot, whatever the fault's kind is.
+        """
         self._rules.append(_Rule(method.lower(), fault, times, chat_id))
 
     def at_random(self, probability: float, faults: Sequence[Fault], *, methods: Sequence[str], seed: int) -> None:

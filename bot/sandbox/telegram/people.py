@@ -71,6 +71,7 @@ class Person:
         message = Message(number, chat, self.user, now, content, reply_to=answered, thread_id=topic, album=album)
         self.world.post(message)
         if group is None or group.bot_hears:
+            self.user.was_met = True
             self.world.tell_message(message)
         return message
 

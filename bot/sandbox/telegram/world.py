@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -54,10 +55,10 @@ class World:
         """The chat of a request. Raises what the bot is told about one that does not exist."""
         if not chat_id:
             raise bad_request("chat_id is empty")
-        try:
-            return self.chats[int(chat_id)]
-        except (ValueError, KeyError) as error:
-            raise bad_request("chat not found") from error
+        found = self.chats.get(int(chat_id)) if re.fullmatch(r"-?\d+", chat_id) else None
+        if found is None or (found.partner is not None and not found.partner.was_met):
+            raise bad_request("chat not found")
+        return found
 
     def post(self, message: Message) -> Message:
         self._messages[message.chat.id, message.id] = message

@@ -11,7 +11,7 @@ from bot.sandbox.telegram.refusal import bad_request
 async def get_me(call: Call) -> Json:
     return call.world.bot.json() | {
         "can_join_groups": True,
-        "can_read_all_group_messages": False,
+        "can_read_all_group_messages": True,
         "supports_inline_queries": False,
         "can_connect_to_business": False,
         "has_main_web_app": False,
