@@ -36,6 +36,7 @@ async def send_media_group(call: Call) -> list[Json]:
     media: Any = call.arguments.loaded("media", "media")
     if not isinstance(media, list) or not all(isinstance(one, dict) for one in media):
         raise bad_request("can't parse media JSON object")
+    # The words of the next two refusals are not confirmed; that 2 to 10 are taken is documented.
     if len(media) < 2:
         raise bad_request("there are no messages to send")
     if len(media) > 10:

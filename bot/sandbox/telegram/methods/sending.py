@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from bot.sandbox.telegram.arguments import Arguments
 from bot.sandbox.telegram.chats import Chat
 from bot.sandbox.telegram.json_types import Json
 from bot.sandbox.telegram.keyboards import read_markup
@@ -66,7 +67,7 @@ def _reply_to(call: Call, chat: Chat) -> Message | None:
     wanted: Any = call.arguments.loaded("reply_parameters", "reply parameters")
     if not isinstance(wanted, dict):
         wanted = {"message_id": call.arguments.integer("reply_to_message_id")}
-    number = int(wanted.get("message_id") or 0)
+    number = Arguments({"message_id": str(wanted.get("message_id"))}).integer("message_id")
     if not number:
         return None
     found = call.world.message(chat, number)

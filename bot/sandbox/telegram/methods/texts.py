@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.sandbox.telegram.arguments import Arguments
 from bot.sandbox.telegram.entities import FormattedText, ordered, trimmed, with_found
 from bot.sandbox.telegram.html_text import parse_html
+from bot.sandbox.telegram.json_types import Json
 from bot.sandbox.telegram.markdown_text import parse_markdown
 from bot.sandbox.telegram.refusal import bad_request
 
@@ -32,6 +35,18 @@ def read_caption(arguments: Arguments) -> FormattedText:
     return parsed
 
 
+def _given(arguments: Arguments, name: str) -> list[Json]:
+    """Entities that the bot worked out by itself."""
+    entities: Any = arguments.loaded(name, "message entities") or []
+    is_well_formed = isinstance(entities, list) and all(
+        isinstance(one, dict) and isinstance(one.get("offset"), int) and isinstance(one.get("length"), int)
+        for one in entities
+    )
+    if not is_well_formed:
+        raise bad_request("can't parse MessageEntity: expected an Array of Objects with offset and length")
+    return list(entities)
+
+
 def _parsed(arguments: Arguments, name: str, entities: str) -> FormattedText:
     source, mode = arguments.text(name), arguments.text("parse_mode").lower()
     if mode == "html":
@@ -39,8 +54,7 @@ def _parsed(arguments: Arguments, name: str, entities: str) -> FormattedText:
     elif mode == "markdownv2":
         parsed = parse_markdown(source)
     elif mode in {"", "none"}:
-        given = arguments.loaded(entities, "message entities") or []
-        parsed = FormattedText(source, ordered([one for one in given if isinstance(one, dict)]))
+        parsed = FormattedText(source, ordered(_given(arguments, entities)))
     else:
         raise bad_request("unsupported parse_mode")
     return with_found(trimmed(parsed))
