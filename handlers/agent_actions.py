@@ -18,6 +18,7 @@ from handlers.plain_text import storable
 from handlers.speaking import say
 from handlers.texts import Texts
 from storage.conversations import Author, Conversation, locked
+from storage.customers import Customer
 from storage.tickets import Ticket, ticket_numbered
 
 
@@ -33,8 +34,9 @@ class Act:
     async def take_over(self, number: int) -> None:
         """From here on the bot is silent in this chat. Raises `TicketNotFound`, `AlreadyTaken`."""
         ticket, conversation = await self._find(number)
-        await handoff.take(self.session, conversation, ticket, self.agent, self.now)
-        await self._say(conversation, Reply(self._texts(ticket)("handoff.agent_joined", agent=escape(self.agent))))
+        await handoff.take(self.session, conversation, ticket, self.agent, self.desk.content, self.now)
+        texts = await self._texts(ticket)
+        await self._say(conversation, Reply(texts("handoff.agent_joined", agent=escape(self.agent))))
 
     async def reply(self, number: int, text: str) -> None:
         """The agent's own words, as they are. Raises as `take_over`; an empty text says nothing."""
@@ -42,7 +44,7 @@ class Act:
         if not words:
             return
         ticket, conversation = await self._find(number)
-        await handoff.take(self.session, conversation, ticket, self.agent, self.now)
+        await handoff.take(self.session, conversation, ticket, self.agent, self.desk.content, self.now)
         await self._say(conversation, Reply("\n".join(escape(line) for line in words.split("\n"))))
         await tickets.log_event(self.session, ticket, "agent_replied", self._actor, self.now)
         forms, calendar = self.desk.content.forms, self.desk.content.calendar
@@ -52,7 +54,7 @@ class Act:
         """Settled: the customer is told, the bot answers again. Raises `TicketNotFound`, `IllegalTransition`."""
         ticket, conversation = await self._find(number)
         await tickets.resolve(self.session, ticket, self._actor, self.now)
-        texts = self._texts(ticket)
+        texts = await self._texts(ticket)
         if conversation.ticket_id == ticket.id:
             handoff.release(conversation)
         buttons = (button(texts("button.problem_back"), "do", "reopen_ticket"),)
@@ -65,14 +67,17 @@ class Act:
             return
         handoff.release(conversation)
         await tickets.log_event(self.session, ticket, "handed_back", self._actor, self.now)
-        await self._say(conversation, Reply(self._texts(ticket)("handoff.agent_left", number=number)))
+        texts = await self._texts(ticket)
+        await self._say(conversation, Reply(texts("handoff.agent_left", number=number)))
 
     @property
     def _actor(self) -> str:
         return f"agent:{self.agent}"
 
-    def _texts(self, ticket: Ticket) -> Texts:
-        return self.desk.catalogue[ticket.language]
+    async def _texts(self, ticket: Ticket) -> Texts:
+        """In the language the customer has the conversation in by now."""
+        customer = await self.session.get_one(Customer, ticket.customer_id)
+        return self.desk.catalogue[customer.language or ticket.language]
 
     async def _find(self, number: int) -> tuple[Ticket, Conversation]:
         ticket = await ticket_numbered(self.session, number)

@@ -72,10 +72,29 @@ async def _read_choice(turn: Turn, state: AwaitingChoice) -> Reply:
     return await readings.act(turn)
 
 
+def is_sign_for(state: Awaiting | None, text: str) -> bool:
+    """Whether an emoji alone (👍 👎) is an answer to what was asked, rather than a mere sign of life."""
+    match state:
+        case AwaitingConfirm() | AwaitingNote():
+            return phrases.means_yes(text) or phrases.means_no(text)
+        case AwaitingChoice():
+            return phrases.means_no(text)
+        case _:
+            return False
+
+
+def names_ticket(turn: Turn, state: AwaitingTicket) -> bool:
+    """Whether one of the tickets we asked about is named."""
+    return _named_number(turn) in state.numbers
+
+
+def _named_number(turn: Turn) -> int | None:
+    return ticket_choice.number_in(turn) or ticket_choice.bare_number(turn.words)
+
+
 async def _read_ticket(turn: Turn, state: AwaitingTicket) -> Reply:
-    number = ticket_choice.number_in(turn) or ticket_choice.bare_number(turn.words)
-    if number in state.numbers:
-        return await _ticket_chosen(turn, state, number)
+    if names_ticket(turn, state):
+        return await _ticket_chosen(turn, state, _named_number(turn))
     turn.await_(None)
     return await readings.act(turn)
 

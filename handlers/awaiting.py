@@ -13,7 +13,7 @@ from handlers.buttons import Button
 
 
 class State(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Draft(State):
@@ -51,12 +51,11 @@ class AwaitingField(State):
 
 
 class AwaitingConfirm(State):
-    """A yes or no to the summary; `editing`: they said no and may now change things."""
+    """A yes or no to the summary, or what is to be changed in it."""
 
     kind: Literal["confirm"] = "confirm"
     token: str
     draft: Draft
-    editing: bool = False
 
 
 class AwaitingChoice(State):
@@ -90,7 +89,8 @@ class AwaitingNote(State):
 Awaiting = Annotated[
     AwaitingField | AwaitingConfirm | AwaitingChoice | AwaitingTicket | AwaitingNote, Field(discriminator="kind")
 ]
-_ADAPTER: TypeAdapter[Awaiting] = TypeAdapter(Awaiting)
+# An error's text goes into the log: no customer's words in it.
+_ADAPTER: TypeAdapter[Awaiting] = TypeAdapter(Awaiting, config=ConfigDict(hide_input_in_errors=True))
 
 
 def load(row: dict[str, Any] | None) -> Awaiting | None:

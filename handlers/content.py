@@ -117,12 +117,14 @@ class Question(Strict):
 
 
 class FormField(Strict):
-    """A fact a ticket needs and how it is asked for."""
+    """A fact a ticket needs and how it is asked for. `entity` tells an answer to it; `keep_words`: the answer says more
+    than its entity (a day and an hour, several things), so it is kept as it was written."""
 
     label: Localised
     question: Question
     reask: Question | None = None
     entity: str | None = None
+    keep_words: bool = False
     first_message_words: int | None = None
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers import awaited, awaiting, handoff, phrases, questions, readings
-from handlers.awaiting import Action, AwaitingConfirm, AwaitingField, parse_action
+from handlers.awaiting import Action, AwaitingConfirm, AwaitingField, AwaitingTicket, parse_action
 from handlers.desk import Desk
 from handlers.intents import talk
 from handlers.language import choose_language
@@ -158,22 +158,29 @@ def _turn(
 
 
 async def _route(turn: Turn, burst: Burst) -> Reply | None:
-    """Who acts: the flood guard, a person, the open question, or the intent."""
-    if burst.flooding:
-        return _flood_notice(turn)
+    """Who acts: a person, the flood guard, the open question, or the intent."""
     action = parse_action(turn.message.action) if turn.message.action else None
     owner = turn.conversation.owner
+    for_human = (action is not None and action.verb == "human") or phrases.asks_for_human(_call(turn, burst))
+    if burst.flooding and not (for_human and owner == Owner.BOT):
+        return _flood_notice(turn)
     if owner == Owner.AGENT:
         return await handoff.relay(turn)
-    if (action and action.verb == "human") or phrases.asks_for_human(turn.words):
-        return await (handoff.already_queued(turn) if owner == Owner.QUEUE else handoff.to_queue(turn, "asked"))
+    if for_human:
+        is_new = owner == Owner.BOT or isinstance(turn.awaiting, (AwaitingField, AwaitingConfirm))
+        return await (handoff.to_queue(turn, "asked") if is_new else handoff.already_queued(turn))
     if action:
         return await _press(turn, action)
-    if not has_words(turn.words) and not phrases.means_yes(turn.words) and not phrases.means_no(turn.words):
+    if not has_words(turn.words) and not awaited.is_sign_for(turn.awaiting, turn.words):
         return await _wordless(turn)
     if owner == Owner.QUEUE:
         return await _while_queued(turn)
     return await _said(turn)
+
+
+def _call(turn: Turn, burst: Burst) -> str:
+    """What may be a call for a person: all that was written; in a flood, where that is long, the last of it."""
+    return burst.last.text if burst.flooding else turn.words
 
 
 def _flood_notice(turn: Turn) -> Reply | None:
@@ -216,7 +223,14 @@ async def _wordless(turn: Turn) -> Reply | None:
 
 
 async def _while_queued(turn: Turn) -> Reply | None:
-    """Waiting for a person does not make the bot dumb: sure answers are still given, the rest goes to the ticket."""
+    """Waiting for a person does not make the bot dumb: what it asked meanwhile is read and sure answers are still
+    given; the rest goes to the ticket."""
+    state = turn.awaiting
+    match state:
+        case AwaitingField() | AwaitingConfirm():
+            return await awaited.typed(turn, state)
+        case AwaitingTicket() if awaited.names_ticket(turn, state):
+            return await awaited.typed(turn, state)
     quick = await readings.act_while_queued(turn)
     return quick if quick is not None else await handoff.relay(turn)
 

@@ -1,11 +1,14 @@
 """Refusals we expect, as a tree:
 
     SupportError
-    ├── NLUUnavailable            (handlers.nlu)      nobody can read the text right now
-    ├── OrdersUnavailable         (handlers.orders)   the shop's system did not answer
-    ├── ContentError              (handlers.content)  editable content is missing or wrong; names the file
-    ├── TicketNotFound            (handlers.tickets)  no such ticket of this customer
-    └── IllegalTransition         (handlers.tickets)  a ticket cannot go from this status to that one
+    ├── NLUUnavailable            (handlers.nlu)           nobody can read the text right now
+    ├── OrdersUnavailable         (handlers.orders)        the shop's system did not answer
+    ├── ContentError              (handlers.content_file)  editable content is missing or wrong; names the file
+    ├── ThresholdsError           (handlers.bands)         the confidence thresholds are missing or wrong
+    ├── TicketNotFound            (handlers.tickets)       no such ticket of this customer
+    ├── IllegalTransition         (handlers.tickets)       a ticket cannot go from this status to that one
+    ├── AlreadyTaken              (handlers.handoff)       another agent has the conversation
+    └── what keeps a reply from being sent (bot.channels.base), and the language server from starting (bot.nlu_progress)
 
 Anything else that is raised is a fault: it is logged with its cause and the customer gets an apology with a reference.
 """

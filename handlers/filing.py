@@ -84,8 +84,10 @@ def look_up(turn: Turn, draft: Draft) -> Reply | None:
     order = turn.orders[number]
     if order is None or isinstance(order, OrdersUnavailable):
         return None
-    text = _refund_text(turn, order) if draft.form == "track_refund" else _order_text(turn, order)
-    buttons = (button(turn.texts("button.something_wrong"), "do", "delivery_problem"),
+    is_refund = draft.form == "track_refund"
+    text = _refund_text(turn, order) if is_refund else _order_text(turn, order)
+    wrong = "payment_issue" if is_refund else "delivery_problem"
+    buttons = (button(turn.texts("button.something_wrong"), "do", wrong),
                button(turn.texts("button.human"), "human"))  # fmt: skip
     return None if text is None else Reply(text, buttons)
 

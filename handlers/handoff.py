@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers import tickets
-from handlers.awaiting import AwaitingConfirm, AwaitingField, button
+from handlers.awaiting import AwaitingChoice, AwaitingConfirm, AwaitingField, AwaitingNote, button
+from handlers.content import Content
 from handlers.errors import SupportError
 from handlers.filing import next_word, summary
 from handlers.markup import escape
@@ -15,7 +16,7 @@ from handlers.messages import Reply, Turn
 from handlers.plain_text import word_count
 from storage.conversations import Conversation, Owner
 from storage.inbound import Outcome
-from storage.tickets import Status, Ticket
+from storage.tickets import Priority, Status, Ticket
 
 ACKNOWLEDGE_EVERY = timedelta(minutes=5)
 BARE_CALL_WORDS = 4
@@ -28,6 +29,8 @@ class AlreadyTaken(SupportError):
 async def to_queue(turn: Turn, reason: str, *, category: str = "human_handoff", text: str = "handoff.queued") -> Reply:
     """A person takes over: whatever was collected so far goes with it, and the customer hears by when."""
     ticket = await _ticket_for(turn, reason, category)
+    if reason == "escalated":
+        ticket.priority = Priority.HIGH
     turn.conversation.owner = Owner.QUEUE
     turn.conversation.ticket_id = ticket.id
     turn.conversation.misunderstandings = 0
@@ -59,11 +62,19 @@ async def _ticket_for(turn: Turn, reason: str, category: str) -> Ticket:
             missing=tuple(name for name in form.fields if name not in state.draft.facts),
         )
     else:
-        words = turn.words or turn.texts("handoff.no_words")
+        words = _words_so_far(turn) or turn.texts("handoff.no_words")
         new = tickets.NewTicket(
             category=category, reason=reason, language=turn.language, subject=words, summary=escape(words)
         )
     return await tickets.open_ticket(turn.session, turn.conversation, new, turn.desk.content, turn.now)
+
+
+def _words_so_far(turn: Turn) -> str:
+    """What was written now; a bare call under a question about earlier words comes with those words."""
+    state = turn.awaiting
+    if isinstance(state, (AwaitingChoice, AwaitingNote)) and word_count(turn.words) <= BARE_CALL_WORDS:
+        return state.words
+    return turn.words
 
 
 async def already_queued(turn: Turn) -> Reply:
@@ -96,8 +107,11 @@ async def back_to_bot(turn: Turn) -> Reply:
     return Reply(turn.texts("handoff.back", number=ticket.number))
 
 
-async def take(session: AsyncSession, conversation: Conversation, ticket: Ticket, agent: str, now: datetime) -> None:
-    """One agent takes a ticket's conversation over; nothing happens where they have it already.
+async def take(
+    session: AsyncSession, conversation: Conversation, ticket: Ticket, agent: str, content: Content, now: datetime
+) -> None:
+    """One agent takes a ticket's conversation over; nothing happens where they have it already. A settled ticket is
+    open again, with a time by which the customer hears something.
 
     Raises `AlreadyTaken` when somebody else has it.
     """
@@ -109,7 +123,9 @@ async def take(session: AsyncSession, conversation: Conversation, ticket: Ticket
     conversation.agent = ticket.assignee = agent
     conversation.ticket_id = ticket.id
     conversation.awaiting = None
-    if ticket.status != Status.OPEN:
+    if not ticket.is_open:
+        await tickets.reopen(session, ticket, f"agent:{agent}", content, now)
+    elif ticket.status != Status.OPEN:
         await tickets.set_status(session, ticket, Status.OPEN, f"agent:{agent}", now)
     await tickets.log_event(session, ticket, "taken", f"agent:{agent}", now)
 

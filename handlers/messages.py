@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +73,6 @@ class Reply:
     answer: str | None = None
     answer_version: str | None = None
     outcome: Outcome = Outcome.ANSWERED
-    understood: bool = True
 
     def to_payload(self) -> dict[str, Any]:
         return {"text": self.text, "buttons": [{"label": b.label, "action": b.action} for b in self.buttons]}
@@ -81,9 +80,6 @@ class Reply:
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> Reply:
         return cls(payload["text"], tuple(Button(**button) for button in payload["buttons"]))
-
-    def with_text(self, text: str) -> Reply:
-        return replace(self, text=text)
 
 
 @dataclass

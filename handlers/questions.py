@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import filing, phrases, status
+from handlers import filing, handoff, phrases, status
 from handlers.answers import answer
 from handlers.awaiting import Action, AwaitingConfirm, AwaitingField, Draft, button
 from handlers.bands import Band, band_of
@@ -64,12 +64,14 @@ async def read_field(turn: Turn, state: AwaitingField, action: Action | None) ->
     draft, words = state.draft, turn.words
     if (action and action.verb == "stop") or phrases.means_stop(words) or _acts_on(turn) == "stop":
         return drop(turn)
+    if (called := await _called_for_person(turn)) is not None:
+        return called
     if (action and action.verb == "skip") or phrases.means_skip(words):
         return await go_on(turn, draft.with_skipped(state.field))
     field = turn.desk.content.fields[state.field]
     updated = _with_found(turn, draft)
     if state.field in updated.facts:
-        return await go_on(turn, updated)
+        return await go_on(turn, updated.with_fact(state.field, _fact(words)) if field.keep_words else updated)
     if _is_question_back(turn, field) and (aside := await _aside(turn)):
         return _answered_aside(turn, aside, _ask(turn, draft, state.field))
     if (other := _other_matter(turn, draft, field)) is not None:
@@ -105,6 +107,11 @@ async def read_confirm(turn: Turn, state: AwaitingConfirm, action: Action | None
     intent = _acts_on(turn)
     if verb == "stop" or phrases.means_stop(turn.words) or intent == "stop":
         return drop(turn)
+    if (called := await _called_for_person(turn)) is not None:
+        return called
+    amended = _with_found(turn, state.draft, overwrite=True)
+    if amended.facts != state.draft.facts:
+        return confirm(turn, amended)  # "yes, but the number is …"
     if verb == "yes" or (verb is None and (phrases.means_yes(turn.words) or intent == "affirm")):
         return await filing.file(turn, state.draft)
     if verb == "edit" and action and action.argument in turn.desk.content.fields:
@@ -113,27 +120,27 @@ async def read_confirm(turn: Turn, state: AwaitingConfirm, action: Action | None
         return _edit(turn, state.draft)
     if aside := await _aside(turn):
         return _answered_aside(turn, aside, confirm(turn, state.draft))
-    return confirm(turn, _amended(turn, state.draft))
+    return confirm(turn, _with_remark(turn, state.draft))
 
 
 def _edit(turn: Turn, draft: Draft) -> Reply:
     token = turn.token
-    turn.await_(AwaitingConfirm(token=token, draft=draft, editing=True))
+    turn.await_(AwaitingConfirm(token=token, draft=draft))
     content = turn.desk.content
     fields = tuple(
         button(content.fields[name].label.in_language(turn.language), "edit", name, token)
         for name in _form(turn, draft.form).fields
     )
-    last = button(turn.texts("button.confirm_as_is"), "yes", token=token)
-    return Reply(turn.texts("confirm.edit"), (*fields, last))
+    as_is = button(turn.texts("button.confirm_as_is"), "yes", token=token)
+    human = button(turn.texts("button.human"), "human")
+    return Reply(turn.texts("confirm.edit"), (*fields, as_is, human))
 
 
-def _amended(turn: Turn, draft: Draft) -> Draft:
-    """What was typed instead of yes or no: new values where it names some, else one more remark."""
+def _with_remark(turn: Turn, draft: Draft) -> Draft:
+    """What was typed instead of yes or no."""
     words = readable(turn.words)
-    changed = _with_found(turn, draft, overwrite=True)
-    if changed.facts != draft.facts or not words:
-        return changed
+    if not words:
+        return draft
     before = draft.facts.get(filing.REMARK)
     return draft.with_fact(filing.REMARK, _fact(f"{before} {words}" if before else words))
 
@@ -156,7 +163,8 @@ def _with_found(turn: Turn, draft: Draft, *, overwrite: bool = False) -> Draft:
     for name in _form(turn, draft.form).fields:
         value = turn.found.get(fields[name].entity or "")
         if value and (overwrite or name not in draft.facts):
-            draft = draft.with_fact(name, _fact(value))
+            whole = overwrite and fields[name].keep_words
+            draft = draft.with_fact(name, _fact(turn.words if whole else value))
     return draft
 
 
@@ -165,6 +173,17 @@ def _acts_on(turn: Turn) -> str | None:
     if turn.parsed is None or band_of(turn.parsed, turn.desk.thresholds) is not Band.ACT:
         return None
     return turn.parsed.best.name if turn.parsed.best else None
+
+
+async def _called_for_person(turn: Turn) -> Reply | None:
+    """A person, asked for in words that only the model knows; the draft goes along (R11)."""
+    match _acts_on(turn):
+        case "human_handoff":
+            return await handoff.to_queue(turn, "asked")
+        case "escalate":
+            return await handoff.to_queue(turn, "escalated", text="handoff.escalated")
+        case _:
+            return None
 
 
 async def _aside(turn: Turn) -> Reply | None:
@@ -177,7 +196,7 @@ async def _aside(turn: Turn) -> Reply | None:
 
 def _is_question_back(turn: Turn, field: FormField) -> bool:
     """Where any words would do for an answer, only a question mark tells a question from one."""
-    return field.entity is not None or turn.words.rstrip().endswith("?")
+    return field.reask is not None or turn.words.rstrip().endswith("?")
 
 
 def _answered_aside(turn: Turn, aside: Reply, question: Reply) -> Reply:
@@ -188,7 +207,7 @@ def _answered_aside(turn: Turn, aside: Reply, question: Reply) -> Reply:
 def _other_matter(turn: Turn, draft: Draft, field: FormField) -> str | None:
     """Another ticket intent, said instead of a number we asked for; in a description it would only be a word of it."""
     intent = _acts_on(turn)
-    if field.entity is None or intent is None or intent == draft.form:
+    if field.reask is None or intent is None or intent == draft.form:
         return None
     form = turn.desk.content.forms.forms.get(intent)
     return intent if form is not None and form.confirm else None

@@ -63,7 +63,7 @@ async def not_understood(turn: Turn, key: str = "unsure.first") -> Reply:
     if ticket is not None and turn.words and key == "unsure.first":
         return _offer_note(turn, ticket)
     turn.await_(None)
-    return Reply(turn.texts(key), topics(turn), understood=False)
+    return Reply(turn.texts(key), topics(turn))
 
 
 def topics(turn: Turn) -> tuple[Button, ...]:
@@ -115,4 +115,4 @@ def _offer_note(turn: Turn, ticket: Ticket) -> Reply:
         button(texts("button.neither"), "no", token=token),
         button(texts("button.human"), "human"),
     )
-    return Reply(texts("unsure.note", number=ticket.number), buttons, understood=False)
+    return Reply(texts("unsure.note", number=ticket.number), buttons)

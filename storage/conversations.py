@@ -112,11 +112,6 @@ async def locked(session: AsyncSession, conversation_id: int) -> Conversation:
     return (await session.scalars(look)).one()
 
 
-async def find_conversation(session: AsyncSession, channel: str, chat_id: str) -> Conversation | None:
-    look = select(Conversation).where(Conversation.channel == channel, Conversation.chat_id == chat_id)
-    return (await session.scalars(look)).one_or_none()
-
-
 @dataclass(frozen=True)
 class ChatState:
     """How a chat stands before its next message is read; `owner` is None before its first."""
@@ -136,9 +131,3 @@ async def chat_state(session: AsyncSession, channel: str, chat_id: str, since: d
     look = select(Conversation.owner, recent).where(Conversation.channel == channel, Conversation.chat_id == chat_id)
     row = (await session.execute(look)).one_or_none()
     return ChatState(None, 0) if row is None else ChatState(row[0], row[1])
-
-
-async def messages_of(session: AsyncSession, conversation_id: int, limit: int = 200) -> list[Message]:
-    """The last `limit` messages, oldest first."""
-    look = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc()).limit(limit)
-    return list(reversed((await session.scalars(look)).all()))

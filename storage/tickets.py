@@ -103,10 +103,6 @@ async def ticket_numbered(session: AsyncSession, number: int) -> Ticket | None:
     return (await session.scalars(select(Ticket).where(Ticket.number == number))).one_or_none()
 
 
-async def latest_tickets(session: AsyncSession, limit: int = 100) -> list[Ticket]:
-    return list((await session.scalars(select(Ticket).order_by(Ticket.number.desc()).limit(limit))).all())
-
-
 async def events_of(session: AsyncSession, ticket_id: int) -> list[TicketEvent]:
     look = select(TicketEvent).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.id)
     return list((await session.scalars(look)).all())

@@ -84,7 +84,7 @@ async def test_a_thousand_messages_in_a_minute_get_one_polite_notice_and_are_all
     await bot.work()
     replies = await bot.replies()
     assert len(replies) == 1
-    assert "Wszystko zapisuję" in replies[0].text
+    assert "Wszystko jest zapisane" in replies[0].text
     assert len(await bot.replies("tom")) == 1, "others are served"
     async with bot.database.reading() as session:
         kept = (await session.scalars(select(Message.text).where(Message.text.startswith("wiadomość ")))).all()

@@ -108,3 +108,10 @@ def test_every_fields_button_fits_a_telegram_button(content: Content) -> None:
 
 def test_the_longest_ticket_number_fits_a_telegram_button() -> None:
     assert len(button("x", "ticket", "9" * 12, TOKEN).action.encode()) <= ACTION_BYTES
+
+
+def test_a_state_nobody_can_read_any_more_does_not_tell_the_customers_words() -> None:
+    row = {**dump(AwaitingField(token=TOKEN, draft=DRAFT, field="product")), "kind": "gone"}
+    with pytest.raises(ValidationError) as raised:
+        load(row)
+    assert "gęślą" not in str(raised.value)

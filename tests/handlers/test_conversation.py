@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from handlers.orders import Order, OrderStatus, RefundStatus
 from tests.bot_under_test import SATURDAY_NIGHT, BotUnderTest
 from tests.fakes import FakeOrders
@@ -191,3 +193,28 @@ async def test_words_that_fit_nowhere_are_offered_to_the_open_ticket(bot: BotUnd
     offer = await bot.ask("i jeszcze większe literki")
     added = await bot.press(offer, "Dopisz do #1001")
     assert "Dopisane" in added.text
+
+
+@pytest.mark.parametrize("sign", ["👍", "👎", "✅"])
+async def test_a_thumb_where_nothing_was_asked_is_never_a_misunderstanding(bot: BotUnderTest, sign: str) -> None:
+    await bot.meet()
+    for _ in range(3):
+        assert "Gdyby coś było potrzebne" in (await bot.ask(sign)).text
+    assert (await bot.conversation()).owner == "bot"
+    assert await bot.tickets() == []
+
+
+async def test_a_thumb_instead_of_a_number_repeats_the_question(bot: BotUnderTest) -> None:
+    await bot.meet()
+    bot.nlu.teach("zmiana", "change_order")
+    question = await bot.ask("zmiana")
+    assert (await bot.ask("👍")).text == question.text
+
+
+async def test_something_wrong_with_a_refund_is_a_matter_of_payment(bot: BotUnderTest) -> None:
+    await bot.meet()
+    order = Order("ZAM-20100", OrderStatus.RETURNED, refund=RefundStatus.REFUSED)
+    bot.orders = FakeOrders({"ZAM-20100": order})
+    bot.nlu.teach("kiedy zwrot za ZAM-20100", "track_refund", order_number="ZAM-20100")
+    reply = await bot.ask("kiedy zwrot za ZAM-20100")
+    assert reply.press("Coś się nie zgadza") == "do:payment_issue"

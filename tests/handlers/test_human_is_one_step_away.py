@@ -59,8 +59,7 @@ async def test_the_button_for_a_person_stands_under_every_question(bot: BotUnder
         bot.nlu.teach(text, intent, confidence, second="change_order")
         last = await bot.ask(text)
     assert last is not None
-    if state != "changing the summary":
-        assert "human" in last.actions.values()
+    assert "human" in last.actions.values()
     await bot.ask("Połącz z człowiekiem", action="human")
     assert (await bot.conversation()).owner == "queue"
 
@@ -79,7 +78,7 @@ async def test_asking_again_while_waiting_tells_the_time_and_makes_no_second_tic
     await bot.meet()
     await bot.ask("konsultant")
     again = await bot.ask("konsultant")
-    assert "już ma tę sprawę" in again.text
+    assert "już czeka na konsultanta" in again.text
     assert len(await bot.tickets()) == 1
 
 
@@ -116,4 +115,53 @@ async def test_a_bare_call_for_a_person_goes_with_the_case_that_is_open_here(bot
     reply = await bot.ask("konsultant")
     assert "#1001" in reply.text
     assert len(await bot.tickets()) == 1
+    assert (await bot.conversation()).owner == "queue"
+
+
+async def test_a_person_can_be_called_in_the_middle_of_a_flood(bot: BotUnderTest) -> None:
+    await bot.meet()
+    for number in range(30):
+        await bot.hears(f"halo {number}")
+    notice = await bot.ask("halo")
+    assert "poprosić o konsultanta" in notice.text
+    reply = await bot.press(notice, "Połącz z człowiekiem")
+    assert "Konsultant odpisze tutaj" in reply.text
+    assert (await bot.conversation()).owner == "queue"
+
+
+async def test_a_person_asked_for_in_words_that_only_the_model_knows_comes_with_what_was_collected(
+    bot: BotUnderTest,
+) -> None:
+    await bot.meet()
+    bot.nlu.teach("faktura", "get_invoice")
+    bot.nlu.teach("niech zadzwoni tu wasz szef", "escalate")
+    await bot.ask("faktura")
+    reply = await bot.ask("niech zadzwoni tu wasz szef")
+    assert "jako pilną" in reply.text
+    [ticket] = await bot.tickets()
+    assert (ticket.category, ticket.priority) == ("get_invoice", "high")
+
+
+@pytest.mark.parametrize("label", ["Połącz z człowiekiem", "konsultant"])
+async def test_a_call_under_did_you_mean_takes_along_what_had_been_written(bot: BotUnderTest, label: str) -> None:
+    await bot.meet()
+    bot.nlu.teach("pudło całe mokre a miało być dziś", "cancel_order", 0.6, second="change_order")
+    offer = await bot.ask("pudło całe mokre a miało być dziś")
+    await bot.ask(label, action=offer.actions.get(label))
+    [ticket] = await bot.tickets()
+    assert ticket.summary == "pudło całe mokre a miało być dziś"
+
+
+async def test_a_case_begun_while_waiting_for_a_person_is_collected_to_its_end(bot: BotUnderTest) -> None:
+    await bot.meet()
+    bot.nlu.teach("zasady zwrotów", "return_policy")
+    await bot.ask("konsultant")
+    offer = await bot.ask("zasady zwrotów")
+    question = await bot.press(offer, "Chcę zwrócić zakupy")
+    assert "numer zamówienia" in question.text
+    bot.nlu.teach("ZAM-20481", "track_order", order_number="ZAM-20481")
+    assert "Które rzeczy" in (await bot.ask("ZAM-20481")).text
+    assert "Zgadza się?" in (await bot.ask("całość")).text
+    await bot.ask("tak")
+    assert [ticket.category for ticket in await bot.tickets()] == ["human_handoff", "get_refund"]
     assert (await bot.conversation()).owner == "queue"

@@ -194,3 +194,37 @@ async def test_asking_for_a_case_at_the_summary_is_answered_and_does_not_become_
     assert "żadnego zgłoszenia" in reply.text
     assert "Zgadza się?" in reply.text
     assert "Dopisek" not in reply.text
+
+
+async def test_an_answer_that_says_more_than_its_entity_is_kept_whole(bot: BotUnderTest) -> None:
+    await bot.meet()
+    bot.nlu.teach("wizyta", "book_appointment")
+    bot.nlu.teach("14 maja o 10:00", "book_appointment", date="2027-05-14")
+    await bot.ask("wizyta")
+    await bot.ask("odbiór lampy")
+    summary = await bot.ask("14 maja o 10:00")
+    assert "14 maja o 10:00" in summary.text
+
+
+@pytest.mark.parametrize(("words", "intent"), [("tak, ale numer to ZAM-8", "affirm"), ("nie, ZAM-8", "deny")])
+async def test_yes_or_no_with_another_number_changes_the_summary_first(
+    bot: BotUnderTest, words: str, intent: str
+) -> None:
+    await bot.meet()
+    bot.nlu.teach("anuluj ZAM-7", "cancel_order", order_number="ZAM-7")
+    bot.nlu.teach(words, intent, order_number="ZAM-8")
+    await bot.ask("anuluj ZAM-7")
+    summary = await bot.ask(words)
+    assert "ZAM-8" in summary.text
+    assert asks_to_confirm(summary)
+    assert await bot.tickets() == []
+
+
+async def test_a_products_name_is_not_mistaken_for_another_wish(bot: BotUnderTest) -> None:
+    await bot.meet()
+    bot.nlu.teach("nie działa mi to od wczoraj wcale", "report_problem")
+    bot.nlu.teach("ta lampa z promocji", "discount_code")
+    await bot.ask("nie działa mi to od wczoraj wcale")
+    summary = await bot.ask("ta lampa z promocji")
+    assert asks_to_confirm(summary)
+    assert "ta lampa z promocji" in summary.text

@@ -161,3 +161,40 @@ async def test_what_led_to_a_person_is_kept_as_words_not_as_markup(bot: BotUnder
     await bot.meet()
     await bot.ask("konsultant **teraz** [tu](https://zly.example)")
     assert (await bot.tickets())[0].summary == r"konsultant \*\*teraz\*\* \[tu\](https://zly.example)"
+
+
+async def test_a_settled_ticket_that_an_agent_takes_is_open_again_with_a_promise(bot: BotUnderTest) -> None:
+    await bot.meet()
+    number = await _file(bot)
+    await bot.agent("Ola", "resolve", number)
+    await bot.agent("Ola", "take_over", number)
+    [ticket] = await bot.tickets()
+    assert ticket.status == "open"
+    assert ticket.resolved_at is None
+    assert ticket.next_word_at is not None
+
+
+async def test_agents_buttons_speak_the_language_the_customer_writes_in_by_now(bot: BotUnderTest) -> None:
+    await bot.meet()
+    number = await _file(bot)
+    bot.nlu.teach("what about my case", "ticket_status", language="en")
+    await bot.ask("what about my case")
+    await bot.replies()
+    await bot.agent("Ola", "take_over", number)
+    [joined] = await bot.replies()
+    assert "taking over" in joined.text
+
+
+async def test_a_number_typed_while_waiting_for_a_person_picks_the_ticket_we_asked_about(bot: BotUnderTest) -> None:
+    await bot.meet()
+    for _ in range(2):
+        await _file(bot)
+    solved = [ticket.number for ticket in await bot.tickets()]
+    for number in solved:
+        await bot.agent("Ola", "resolve", number)
+    await bot.replies()
+    await bot.ask("konsultant")
+    which = await bot.ask("Problem wrócił", action="do:reopen_ticket")
+    assert "Które zgłoszenie" in which.text
+    assert f"#{solved[0]}" in (await bot.ask(str(solved[0]))).text
+    assert [ticket.status for ticket in await bot.tickets()][:2] == ["open", "resolved"]
