@@ -225,6 +225,17 @@ async def test_answers_can_get_lost_so_that_what_was_taken_is_retried(world: Wor
     assert {got.headers.get("x-slack-retry-reason") for got in app.got} == {None, "http_timeout"}
 
 
+async def test_a_rush_is_delivered_side_by_side(world: World) -> None:
+    """The stand-in must not be the bottleneck of a load run: with a slow client, deliveries timed out by themselves."""
+    slack, _, _, _ = world
+    slack.deliveries.ack_seconds = 3.0
+    anna = slack.person("Anna")
+    for number in range(300):
+        anna.says(f"{number}")
+    await slack.tick()
+    assert outcomes(slack) == ["ok"] * 300
+
+
 async def test_random_delays_mix_the_order(world: World) -> None:
     slack, _, _, app = world
     slack.deliveries.most_delay_seconds = 0.05

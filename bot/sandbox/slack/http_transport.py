@@ -8,11 +8,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import ssl
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
-import httpx
+import aiohttp
 
 from bot.sandbox.slack.apps import App
 from bot.sandbox.slack.json_types import Clock, Json
@@ -36,7 +35,8 @@ class HttpTransport:
     def __init__(self, app: App, clock: Clock, events_url: str, interactivity_url: str, commands_url: str) -> None:
         self._app, self._clock = app, clock
         self._urls = {"events_api": events_url, "interactive": interactivity_url, "slash_commands": commands_url}
-        self._client = httpx.AsyncClient(trust_env=False, timeout=None)  # noqa: S113 - the caller ends it after 3 s
+        connector, no_timeout = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=None)
+        self._client = aiohttp.ClientSession(connector=connector, timeout=no_timeout)  # the caller ends it after 3 s
         self.skew_seconds = 0.0
         self.spoil: Callable[[dict[str, str]], dict[str, str]] = dict
 
@@ -57,7 +57,7 @@ class HttpTransport:
         return given if outcome.is_taken and given == challenge else ""
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._client.close()
 
     def _signed(self, body: bytes, content_type: str) -> dict[str, str]:
         timestamp = str(int(self._clock().timestamp() + self.skew_seconds))
@@ -69,17 +69,21 @@ class HttpTransport:
         }
 
     async def _post(self, url: str, body: bytes, headers: dict[str, str]) -> Outcome:
+        status = 0
         try:
             for _ in range(MOST_REDIRECTS + 1):
-                response = await self._client.post(url, content=body, headers=headers)
-                if response.status_code not in {301, 302}:
-                    return _outcome(response, headers)
-                url = str(response.next_request.url) if response.next_request else url
-        except httpx.TransportError as error:
-            return Outcome("ssl_error" if _is_ssl(error) else "connection_failed", headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL):
+                async with self._client.post(url, data=body, headers=headers, allow_redirects=False) as response:
+                    status = response.status
+                    if status not in {301, 302}:
+                        return await _outcome(response, headers)
+                    url = urljoin(url, response.headers.get("Location", ""))
+        except aiohttp.InvalidURL:
             return Outcome("unknown_error", headers=headers)
-        return Outcome("too_many_redirects", response.status_code, headers=headers)
+        except aiohttp.ClientSSLError:
+            return Outcome("ssl_error", headers=headers)
+        except aiohttp.ClientError:
+            return Outcome("connection_failed", headers=headers)
+        return Outcome("too_many_redirects", status, headers=headers)
 
 
 def encode(parcel: Parcel) -> tuple[bytes, str]:
@@ -92,22 +96,14 @@ def encode(parcel: Parcel) -> tuple[bytes, str]:
     return urlencode(parcel.payload).encode(), "application/x-www-form-urlencoded"
 
 
-def _outcome(response: httpx.Response, headers: dict[str, str]) -> Outcome:
-    answer: Json | str = response.text
-    if response.headers.get("content-type", "").startswith("application/json") and response.content:
+async def _outcome(response: aiohttp.ClientResponse, headers: dict[str, str]) -> Outcome:
+    text = await response.text(errors="replace")
+    answer: Json | str = text
+    if response.content_type == "application/json" and text:
         try:
-            answer = response.json()
+            answer = json.loads(text)
         except ValueError:
-            answer = response.text
-    is_last = response.headers.get("x-slack-no-retry") == "1"
-    reason = "" if response.is_success else "http_error"
-    return Outcome(reason, response.status_code, answer, is_last, headers)
-
-
-def _is_ssl(error: BaseException) -> bool:
-    """httpx wraps the error of the handshake once or twice."""
-    while error.__cause__ is not None or error.__context__ is not None:
-        error = error.__cause__ or error.__context__ or error
-        if isinstance(error, ssl.SSLError):
-            return True
-    return False
+            answer = text
+    is_last = response.headers.get("X-Slack-No-Retry") == "1"
+    reason = "" if 200 <= response.status < 300 else "http_error"
+    return Outcome(reason, response.status, answer, is_last, headers)
