@@ -28,7 +28,7 @@ from handlers.errors import SupportError
 nlu_app = typer.Typer(help="The language part: Rasa and its model.", no_args_is_help=True)
 
 Result = TypeVar("Result")
-ContentOption = Annotated[Path, typer.Option(help="Folder with domain.yml, intents/ and entities/.")]
+ContentOption = Annotated[Path, typer.Option(help="Folder with domain.yml, intents/, entities/ and concepts/.")]
 ConfigOption = Annotated[Path, typer.Option(help="Pipeline; a file name is looked for in nlu_data.")]
 ModelsOption = Annotated[Path, typer.Option(help="Where trained models are kept.")]
 

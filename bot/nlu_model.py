@@ -21,8 +21,8 @@ _HASH_LETTERS = 16
 class ModelSource:
     """What a model is made of.
 
-    `content` holds domain.yml, intents/ and entities/ (an admin's edits may live in a folder of their own); the
-    components and the lock are always those of `environment.project`. `config` is a file name there, or a path.
+    `content` holds domain.yml, intents/, entities/ and concepts/ (an admin's edits may live in a folder of their own);
+    the components and the lock are always those of `environment.project`. `config` is a file name there, or a path.
     """
 
     content: Path = DEFAULT_CONTENT
@@ -37,7 +37,7 @@ class ModelSource:
         project = self.environment.project
         yield self.config_file
         yield self.content / "domain.yml"
-        for folder in ("intents", "entities"):
+        for folder in ("intents", "entities", "concepts"):
             yield from sorted((self.content / folder).glob("*.yml"))
         yield from sorted((project / "components").glob("*.py"))
         yield project / "rasa_train.py"

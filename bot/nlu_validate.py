@@ -11,6 +11,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from bot.nlu_concepts import concept_problems
 from bot.nlu_examples import ExampleFile, Place, Problem, TrainingExample, read_example_file
 from bot.nlu_sets import LANGUAGES
 from handlers.bands import OUT_OF_SCOPE
@@ -31,7 +32,7 @@ class Checked:
 
 
 def validate_content(content: Path) -> Checked:
-    """All problems of domain.yml, intents/ and entities/ in `content`, in the order of files and lines."""
+    """All problems of domain.yml, intents/, entities/ and concepts/ in `content`, in the order of files and lines."""
     domain, domain_problems = _read_domain(content / "domain.yml")
     files = [read_example_file(path) for path in sorted((content / "intents").glob("*.yml"))]
     examples = [example for file in files for example in file.examples]
@@ -43,6 +44,7 @@ def validate_content(content: Path) -> Checked:
         *_counts(files, domain.intents),
         *_twice(examples),
         *_entity_files(content / "entities", domain.entities),
+        *concept_problems(content / "concepts"),
     ]
     counts = Counter((example.intent, example.language) for example in examples)
     return Checked(tuple(sorted(problems, key=lambda one: (str(one.place.path), one.place.line))), dict(counts))

@@ -1,6 +1,7 @@
 """Trains a Rasa model: `python rasa_train.py CONTENT CONFIG OUTPUT`; started by the bot in Rasa's environment.
 
-CONTENT is a folder with domain.yml, intents/ and entities/; OUTPUT is the model file to write, `….tar.gz`.
+CONTENT is a folder with domain.yml, intents/, entities/ and, if there are any, concepts/; OUTPUT is the model file to
+write, `….tar.gz`.
 
 Calls Rasa's own training with an importer of ours instead of `rasa train`: Rasa's importers read all files three
 times over and compare every example with every other file's, which is more work than the training itself.
@@ -13,6 +14,7 @@ import os
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 # Before numpy and TensorFlow are loaded. No cache: the bot decides by content what needs training.
 os.environ.update(RASA_TELEMETRY_ENABLED="false", RASA_MAX_CACHE_SIZE="0", SQLALCHEMY_SILENCE_UBER_WARNING="1")
@@ -35,6 +37,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import read_model_configuration
 from rasa.utils.log_utils import configure_structlog
 
+from components.concept_files import read_concepts
+from components.linear_intent_classifier import CONCEPTS, LinearIntentClassifier
+
 
 class ContentImporter(TrainingDataImporter):
     """Reads a content folder, each file once."""
@@ -42,13 +47,19 @@ class ContentImporter(TrainingDataImporter):
     def __init__(self, content: Path, config: Path) -> None:
         self._content = content
         self._config = config
+        self._concepts = read_concepts(content / "concepts")
         self._nlu_data: TrainingData | None = None
 
     def get_domain(self) -> Domain:
         return Domain.from_file(str(self._content / "domain.yml"))
 
-    def get_config(self) -> dict[str, object]:
-        return dict(read_model_configuration(str(self._config)))
+    def get_config(self) -> dict[str, Any]:
+        """With the concepts in it: Rasa's training data has no place for them, and they must be in the model."""
+        config = dict(read_model_configuration(str(self._config)))
+        for component in config["pipeline"]:
+            if component["name"].endswith(f".{LinearIntentClassifier.__name__}"):
+                component[CONCEPTS] = self._concepts
+        return config
 
     def get_config_file_for_auto_config(self) -> str:
         return str(self._config)

@@ -15,8 +15,11 @@ from components.normalise import fold_diacritics
 
 NUMBERS_FILE = "languages.npz"
 NAMES_FILE = "languages.json"
-_BLOCKS = [BlockSettings("char_wb", 1, 3, min_count=2), BlockSettings("word", 1, 1, min_count=2)]
 _SCALING = Scaling(idf_power=0.5, norm_power=1.0)
+_BLOCKS = [
+    BlockSettings("char_wb", 1, 3, min_count=2, scaling=_SCALING),
+    BlockSettings("word", 1, 1, min_count=2, scaling=_SCALING),
+]
 _C = 10.0
 _STOP = solver.Stop(iterations=40)
 
@@ -50,8 +53,9 @@ class LanguageModel:
         ]
         everything = cleaned + [text for text, _ in bare]
         labels = np.array([names.index(tag) for tag in [*languages, *(tag for _, tag in bare)]])
-        features = Features.fit(everything, _BLOCKS, _SCALING)
-        matrix = features.transform(everything)
+        views = [everything] * len(_BLOCKS)
+        features = Features.fit(views, _BLOCKS)
+        matrix = features.transform(views)
         weights = solver.balanced_weights(labels, len(names))
         span = solver.solve(solver.product_with(matrix), labels, len(names), weights, _C, _STOP)
         return cls(names, features, np.asarray(matrix.T @ span).astype(np.float16), span.sum(axis=0))
@@ -59,7 +63,7 @@ class LanguageModel:
     def tag(self, text: str) -> tuple[str, float] | None:
         """The likelier language and its probability; None when the text has no letter of any known kind."""
         cleaned = _clean(text)
-        matrix = self._features.transform([cleaned])
+        matrix = self._features.transform([[cleaned]] * len(_BLOCKS))
         if matrix.nnz == 0:
             return None
         chances = solver.softmax(matrix @ self._weights + self._bias)[0]

@@ -14,16 +14,28 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from components.concepts import Lexicon
 from components.intent_model import IntentModel, IntentSettings, Ranking
+from components.pattern_entity_extractor import SHAPES
+from components.reading import Shape, Utterance
 
 logger = logging.getLogger(__name__)
 
 RANKING_LENGTH = 10
+CONCEPTS = "concepts"  # in the configuration: concept → forms; rasa_train.py puts it there
+
+
+def as_utterance(message: Message) -> Utterance:
+    """The text with what the extractor before this component found in it."""
+    return Utterance(message.get(TEXT), tuple(Shape(*shape) for shape in message.get(SHAPES) or ()))
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
 class LinearIntentClassifier(IntentClassifier, GraphComponent):
-    """Ranks intents by calibrated logistic regression over character and word n-grams."""
+    """Ranks intents by calibrated logistic regression over character and word n-grams, shapes and concepts.
+
+    Shapes come from a PatternEntityExtractor that stands before it in the pipeline; without one there are none.
+    """
 
     def __init__(
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: IntentModel | None = None
@@ -35,7 +47,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {}
+        return {CONCEPTS: {}}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -54,9 +66,10 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on all examples that have a text and an intent; without two intents there is nothing to learn."""
         examples = [example for example in training_data.intent_examples if example.get(TEXT) and example.get(INTENT)]
-        texts = [example.get(TEXT) for example in examples]
+        utterances = [as_utterance(example) for example in examples]
         intents = [example.get(INTENT) for example in examples]
-        self._model = IntentModel.fit(texts, intents, IntentSettings.from_config(self._config))
+        settings = IntentSettings.from_config(self._config)
+        self._model = IntentModel.fit(utterances, intents, settings, Lexicon(self._config[CONCEPTS]))
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
@@ -76,8 +89,8 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Set `intent` and `intent_ranking`; without a model, or without a text, the intent's name is null."""
         for message in messages:
-            text = message.get(TEXT)
-            ranking = self._model.rank([text])[0] if self._model is not None and text else None
+            readable = [as_utterance(message)] if message.get(TEXT) else []
+            ranking = next(iter(self._model.rank(readable)), None) if self._model is not None else None
             entries = self._entries(ranking)
             best = entries[0] if entries else {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
             message.set(INTENT, best, add_to_output=True)

@@ -28,6 +28,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from components.entity_patterns import EntityPatterns, FoundEntity, Pattern
 
 FILE_NAME = "entities.json"
+SHAPES = "shapes"  # of a message: what was found in it, for the classifier; no part of the answer
 
 
 def read_patterns(training_data: TrainingData, order: list[str]) -> EntityPatterns:
@@ -44,7 +45,11 @@ def read_patterns(training_data: TrainingData, order: list[str]) -> EntityPatter
     return EntityPatterns(patterns, forms)
 
 
-@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True)
+# A featurizer too: Rasa runs those over the training examples, and the classifier after it learns from the finds.
+@DefaultV1Recipe.register(
+    [DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR],
+    is_trainable=True,
+)
 class PatternEntityExtractor(GraphComponent, EntityExtractorMixin):
     """Finds entities by pattern and look-up list."""
 
@@ -97,9 +102,20 @@ class PatternEntityExtractor(GraphComponent, EntityExtractorMixin):
         patterns = EntityPatterns([Pattern(*pair) for pair in data["patterns"]], data["forms"])
         return cls(config, model_storage, resource, patterns)
 
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Adds the finds to the examples and leaves the entities that their writers marked alone."""
+        for example in training_data.training_examples:
+            self._find_in(example)
+        return training_data
+
+    def _find_in(self, message: Message) -> list[FoundEntity]:
+        found = self._patterns.find(message.get(TEXT) or "") if self._patterns is not None else []
+        message.set(SHAPES, [(entity.start, entity.end, entity.name) for entity in found])
+        return found
+
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            found = self._patterns.find(message.get(TEXT) or "") if self._patterns is not None else []
+            found = self._find_in(message)
             entities = self.add_extractor_name([self._entry(entity) for entity in found])
             message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
         return messages

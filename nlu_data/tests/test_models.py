@@ -10,9 +10,11 @@ from sklearn.linear_model import LogisticRegression
 
 from components import solver
 from components.calibration import Calibration, confidences, folds, margins
-from components.features import BlockSettings, Features, Scaling
+from components.concepts import Lexicon
+from components.features import MARKS, BlockSettings, Features, Scaling
 from components.intent_model import IntentModel, IntentSettings
 from components.language_model import LanguageModel
+from components.reading import Shape, Utterance
 
 TEXTS = [
     *("where is my parcel", "track the parcel please", "gdzie paczka", "kiedy będzie paczka"),
@@ -21,7 +23,12 @@ TEXTS = [
 ]
 INTENTS = ["track"] * 4 + ["refund"] * 4 + ["out_of_scope"] * 4
 LANGUAGES = ["en", "en", "pl", "pl"] * 3
+UTTERANCES = [Utterance(text) for text in TEXTS]
 SETTINGS = IntentSettings(folds=2)
+
+
+def rank(model: IntentModel, *texts: str) -> list[list[str]]:
+    return [ranking.names for ranking in model.rank([Utterance(text) for text in texts])]
 
 
 class SolverTest(unittest.TestCase):
@@ -90,30 +97,52 @@ class CalibrationTest(unittest.TestCase):
 
 class ModelTest(unittest.TestCase):
     def test_features_are_the_same_after_saving(self) -> None:
-        features = Features.fit(TEXTS, [BlockSettings("char_wb", 1, 3)], Scaling())
+        views = [TEXTS, ["§a §a|b"] * len(TEXTS)]
+        blocks = [BlockSettings("char_wb", 1, 3), BlockSettings(MARKS, 1, 1, scaling=Scaling(weight=0.2))]
+        features = Features.fit(views, blocks)
         again = Features.from_json(features.to_json(), features.idf)
-        self.assertEqual((features.transform(TEXTS) != again.transform(TEXTS)).nnz, 0)
+        self.assertEqual((features.transform(views) != again.transform(views)).nnz, 0)
+
+    def test_a_block_weighs_what_its_settings_say(self) -> None:
+        scaling = Scaling(idf_power=0, norm_power=1, weight=0.2)
+        features = Features.fit([["§a §b", "§a"]], [BlockSettings(MARKS, 1, 1, scaling=scaling)])
+        lengths = np.sqrt(features.transform([["§a §b", "§a"]]).power(2).sum(axis=1))
+        np.testing.assert_allclose(lengths, 0.2, rtol=1e-5)
 
     def test_intents_are_learnt_saved_and_loaded(self) -> None:
-        model = IntentModel.fit(TEXTS, INTENTS, SETTINGS)
-        self.assertEqual([ranking.names[0] for ranking in model.rank(TEXTS)], INTENTS)
+        model = IntentModel.fit(UTTERANCES, INTENTS, SETTINGS)
+        self.assertEqual([names[0] for names in rank(model, *TEXTS)], INTENTS)
         with tempfile.TemporaryDirectory() as folder:
             model.save(Path(folder))
             again = IntentModel.load(Path(folder))
-        for before, after in zip(model.rank(TEXTS), again.rank(TEXTS), strict=True):
+        for before, after in zip(model.rank(UTTERANCES), again.rank(UTTERANCES), strict=True):
             self.assertEqual(before.names, after.names)
             np.testing.assert_allclose(before.confidences, after.confidences, atol=1e-2)
 
     def test_an_unreadable_text_still_gets_a_ranking(self) -> None:
-        model = IntentModel.fit(TEXTS, INTENTS, SETTINGS)
+        model = IntentModel.fit(UTTERANCES, INTENTS, SETTINGS)
         for text in ("", "   ", "\u0416\u0416", "🦄", "a" * 1000):
-            ranking = model.rank([text])[0]
+            ranking = model.rank([Utterance(text)])[0]
             self.assertEqual(sorted(ranking.names), sorted(set(INTENTS)))
             self.assertTrue(np.isfinite(ranking.confidences).all())
 
     def test_one_intent_alone_is_refused(self) -> None:
         with self.assertRaises(ValueError):
-            IntentModel.fit(["a", "b"], ["greet", "greet"], SETTINGS)
+            IntentModel.fit([Utterance("a"), Utterance("b")], ["greet", "greet"], SETTINGS)
+
+    def test_an_unseen_word_is_known_by_its_concept_after_loading_too(self) -> None:
+        lexicon = Lexicon({"thing": ["parcel*", "paczk*", "pudel*"], "money": ["money", "refund*", "pieniad*", "kasa"]})
+        settings = IntentSettings(folds=2, mark_weight=1.0, out_of_scope_bonus=0.0)
+        model = IntentModel.fit(UTTERANCES, INTENTS, settings, lexicon)
+        with tempfile.TemporaryDirectory() as folder:
+            model.save(Path(folder))
+            model = IntentModel.load(Path(folder))
+        self.assertEqual([names[0] for names in rank(model, "pudelko", "kasa")], ["track", "refund"])
+
+    def test_an_unseen_number_is_known_by_its_shape(self) -> None:
+        shaped = [Utterance(number, (Shape(0, len(number), "number"),)) for number in ("111", "222", "333", "98765")]
+        model = IntentModel.fit(UTTERANCES + shaped[:3], [*INTENTS, *["track"] * 3], SETTINGS)
+        self.assertEqual(model.rank(shaped[3:])[0].names[0], "track")
 
     def test_languages_are_told_apart_without_diacritics_too(self) -> None:
         model = LanguageModel.fit(TEXTS, LANGUAGES)
