@@ -11,7 +11,7 @@ import httpx
 
 from bot.channels import CHANNELS
 from bot.channels.base import Channel
-from bot.content import LiveDesk
+from bot.content import LiveDesk, read_content
 from bot.delivery import Courier
 from bot.intake import Clock, Intake
 from bot.nlu_thresholds import read_thresholds
@@ -20,7 +20,6 @@ from bot.orders_http import HttpOrders
 from bot.rasa import RasaNLU
 from bot.settings import Settings, SettingsError
 from bot.worker import Worker
-from handlers.content import load_content
 from handlers.desk import Desk
 from handlers.nlu import NLU
 from handlers.orders import Orders
@@ -68,7 +67,7 @@ def _utc_now() -> datetime:
 
 def _desk(settings: Settings, orders: Orders | None) -> Desk:
     return Desk(
-        content=load_content(settings.content_dir),
+        content=read_content(settings.content_dir),
         catalogue=Catalogue(settings.register_),
         thresholds=read_thresholds(settings.content_dir / "thresholds.yml"),
         has_orders=orders is not None,

@@ -30,6 +30,7 @@ from bot.web import create_web
 from handlers.errors import SupportError
 from storage.database import Database
 from storage.migrate import migrate
+from storage.presence import AlreadyWorked
 
 VAR = Path("var")
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="A customer-support bot.")
@@ -41,7 +42,7 @@ def main() -> None:
     """An expected refusal is told in a sentence; only a fault shows a traceback."""
     try:
         cli()
-    except (SupportError, SettingsError) as error:
+    except (SupportError, SettingsError, AlreadyWorked) as error:
         console.print(f"[bold red]supportbot:[/] {error}", highlight=False)
         sys.exit(1)
 
@@ -60,7 +61,7 @@ def _start_log(settings: Settings, file: Path | None = None) -> None:
 @cli.command()
 def demo(port: Annotated[int, typer.Option(help="Where the page listens, on 127.0.0.1.")] = 8080) -> None:
     """Try everything on one page, with no account: customers on the left, the agents' tickets on the right."""
-    settings = _demo_settings(port=port)
+    settings = _demo_settings("demo", port=port)
     _start_log(settings)
 
     listening = listen("127.0.0.1", port)
@@ -79,7 +80,7 @@ def demo(port: Annotated[int, typer.Option(help="Where the page listens, on 127.
 @cli.command()
 def chat(name: Annotated[str, typer.Option("--as", help="The customer's name.")] = "Anna") -> None:
     """Talk to the bot in the terminal. A number presses a button, an empty line ends the chat."""
-    settings = _demo_settings()
+    settings = _demo_settings("chat")
     VAR.mkdir(exist_ok=True)
     _start_log(settings, VAR / "chat.log")
 
@@ -87,7 +88,7 @@ def chat(name: Annotated[str, typer.Option("--as", help="The customer's name.")]
         async with _standing_alone(settings) as app:
             console.print("\n  Write to the bot, in Polish or English. An empty line ends the chat.\n")
             terminal = Terminal(app, Console(), name)
-            await run_parts(Part("chat", terminal.run, lambda: None), worker_part(app.worker))
+            await run_parts(Part("chat", terminal.run, terminal.stop), worker_part(app.worker))
 
     _run(start)
 
@@ -169,10 +170,10 @@ def _show_finding(finding: Finding) -> int:
     return 0 if finding.is_note else 1
 
 
-def _demo_settings(**overrides: object) -> Settings:
+def _demo_settings(name: str, **overrides: object) -> Settings:
     """What needs no account: a database of its own, orders from a file, whatever `.env` says of the rest."""
     return load_settings(
-        database_url=f"sqlite:///{VAR / 'demo.db'}",
+        database_url=f"sqlite:///{VAR / name}.db",
         orders_file=ROOT / "nlu_data" / "demo_orders.yml",
         orders_url=None,
         log_level="WARNING",

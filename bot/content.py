@@ -9,7 +9,8 @@ from pathlib import Path
 import structlog
 
 from bot.nlu_thresholds import read_thresholds
-from handlers.content import load_content
+from handlers.completeness import check_complete
+from handlers.content import Content, load_content
 from handlers.desk import Desk
 from handlers.errors import SupportError
 
@@ -39,13 +40,20 @@ class LiveDesk:
             return
         self._seen = seen
         try:
-            content = load_content(self._directory)
+            content = read_content(self._directory)
             thresholds = read_thresholds(self._directory / "thresholds.yml")
         except SupportError as error:
             log.error("content.refused", error=str(error))
             return
         self._desk = replace(self._desk, content=content, thresholds=thresholds)
         log.info("content.reloaded")
+
+
+def read_content(directory: Path) -> Content:
+    """All of it, checked also for what the code will ask of it. Raises `ContentError`."""
+    content = load_content(directory)
+    check_complete(content)
+    return content
 
 
 def fingerprint(directory: Path) -> tuple[tuple[str, int, int], ...]:

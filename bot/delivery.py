@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import bound_contextvars
 
@@ -47,12 +48,27 @@ class Courier:
     async def work(self, held: Claim) -> None:
         """Sends the lane's next message and records how it went."""
         try:
-            outgoing = await self._prepare(held)
+            outgoing = await self._prepared(held)
             if outgoing is not None:
                 with bound_contextvars(correlation_id=outgoing.correlation_id):
                     await self._send(held, outgoing)
         except LaneLost:
             log.warning("outbox.lane_lost", lane=held.lane_id)
+
+    async def _prepared(self, held: Claim) -> Outgoing | None:
+        """As `_prepare`; a message that cannot even be prepared is given up in the end, so that the chat goes on."""
+        try:
+            return await self._prepare(held)
+        except (LaneLost, SQLAlchemyError, OSError):
+            raise
+        except Exception as error:
+            log.exception("outbox.fault", lane=held.lane_id)
+            if held.attempts < MOST_ATTEMPTS:
+                async with self._database.transaction() as session:
+                    await put_off(session, held, timedelta(seconds=min(2.0**held.attempts, LONGEST_WAIT_SECONDS)))
+            else:
+                await self._give_up(held, Delivery.DEAD, error)
+            return None
 
     async def _prepare(self, held: Claim) -> Outgoing | None:
         """Marks the row as being sent; None when it may not be sent, or not yet."""

@@ -10,6 +10,7 @@ import httpx
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.content import read_content
 from bot.nlu_environment import find_python310
 from bot.nlu_progress import NLUSetupError
 from bot.nlu_thresholds import read_thresholds
@@ -17,15 +18,13 @@ from bot.rasa import RasaNLU
 from bot.settings import Settings
 from handlers.bands import ThresholdsError
 from handlers.calendars import NeverOpen, next_opening
-from handlers.content import Content, load_content
+from handlers.content import Answer, Content
 from handlers.content_file import ContentError
-from handlers.intents import INTENTS
 from handlers.nlu import NLUUnavailable
 from storage.database import Database
 from storage.migrate import is_migrated
 
 CHECK_DATABASE = "A new one is made by: supportbot migrate. Otherwise check DATABASE_URL in .env"
-MANDATORY = ("return_policy", "warranty_policy", "privacy_policy")
 
 
 @dataclass(frozen=True)
@@ -73,19 +72,15 @@ async def _database(settings: Settings) -> Finding:
 def _content(settings: Settings) -> tuple[Content | None, Finding]:
     subject = "Answers, forms and calendar"
     try:
-        return load_content(settings.content_dir), Finding(subject)
+        return read_content(settings.content_dir), Finding(subject)
     except ContentError as error:
         return None, Finding(subject, str(error), "Correct the file at that line")
 
 
 def _checks_on(content: Content) -> list[Finding]:
-    findings = [Finding(f"Answer {key}, required by law", *_missing(content, key)) for key in MANDATORY]
-    for key, answer in content.answers.items():
-        if answer.review_by < date.today():  # noqa: DTZ011 - a day in the admin's own calendar
-            findings.append(Finding(f"Answer {key}", f"was due for review on {answer.review_by}", "Review it"))
-    without_topic = sorted(INTENTS.keys() - content.topics.keys())
-    if without_topic:
-        findings.append(Finding("Topics", f"no title for {', '.join(without_topic)}", "Add them to topics.yml"))
+    findings = [_review(key, answer) for key, answer in content.answers.items() if answer.mandatory]
+    overdue = [_review(key, answer) for key, answer in content.answers.items() if not answer.mandatory]
+    findings += [finding for finding in overdue if finding.problem]
     try:
         next_opening(content.calendar, datetime.now(UTC))
     except NeverOpen:
@@ -93,8 +88,11 @@ def _checks_on(content: Content) -> list[Finding]:
     return findings
 
 
-def _missing(content: Content, key: str) -> tuple[str | None, str]:
-    return (None, "") if key in content.answers else ("it does not exist", f"Write answers/{key}.yml")
+def _review(key: str, answer: Answer) -> Finding:
+    subject = f"Answer {key}{', required by law' if answer.mandatory else ''}"
+    if answer.review_by >= date.today():  # noqa: DTZ011 - a day in the admin's own calendar
+        return Finding(subject)
+    return Finding(subject, f"was due for review on {answer.review_by}", f"Ask {answer.owner} to review it")
 
 
 def _thresholds(settings: Settings) -> Finding:

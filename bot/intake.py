@@ -158,10 +158,14 @@ class Intake:
 
 
 def gather(events: list[InboundEvent]) -> Burst:
-    """The events of one turn: texts written one after the other; a pressed button is a turn of its own."""
+    """The events of one turn: one person's texts one after the other; a pressed button is a turn of its own."""
     messages = [IncomingMessage.from_payload(event.payload) for event in events]
     count = 1
     if not messages[0].action:
-        while count < len(messages) and not messages[count].action:
+        while count < len(messages) and _goes_on(messages[0], messages[count]):
             count += 1
     return Burst(tuple(messages[:count]), events[0].correlation_id)
+
+
+def _goes_on(first: IncomingMessage, following: IncomingMessage) -> bool:
+    return not following.action and following.sender_id == first.sender_id

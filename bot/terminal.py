@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -28,18 +29,37 @@ class Terminal:
         self._customer = customer
         self._buttons: tuple[Button, ...] = ()
         self._answered = asyncio.Event()
+        self._ready = threading.Event()
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
 
     async def run(self) -> None:
         channel = self._app.channels[CHANNEL]
         assert isinstance(channel, LocalChannel)  # noqa: S101 - CHANNELS says so
         unlisten = channel.listen(self._show)
+        loop = asyncio.get_running_loop()
+        # A daemon: a thread that waits for a line cannot be stopped, and must not hold up the end of the process.
+        threading.Thread(target=self._read_lines, args=(loop,), daemon=True).start()
         try:
-            while (line := await asyncio.to_thread(self._read)) is not None:
+            while (line := await self._lines.get()) is not None:
                 self._answered.clear()
                 await self._app.intake.accept(self._message(line))
                 await self._wait_for_answer()
+                self._ready.set()
         finally:
             unlisten()
+
+    def stop(self) -> None:
+        self._lines.put_nowait(None)
+        self._answered.set()
+
+    def _read_lines(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hands each line over, and asks for the next once the answer is there."""
+        line: str | None = ""
+        while line is not None:
+            self._ready.clear()
+            line = self._read()
+            loop.call_soon_threadsafe(self._lines.put_nowait, line)
+            self._ready.wait()
 
     def _read(self) -> str | None:
         try:

@@ -51,8 +51,9 @@ class Act:
         ticket.next_word_at = after_working_time(calendar, self.now, forms.follow_up_within)
 
     async def resolve(self, number: int) -> None:
-        """Settled: the customer is told, the bot answers again. Raises `TicketNotFound`, `IllegalTransition`."""
+        """Settled: the customer is told, the bot answers again. Raises as `take_over`, and `IllegalTransition`."""
         ticket, conversation = await self._find(number)
+        self._refuse_a_strangers_chat(ticket, conversation)
         await tickets.resolve(self.session, ticket, self._actor, self.now)
         texts = await self._texts(ticket)
         if conversation.ticket_id == ticket.id:
@@ -61,14 +62,20 @@ class Act:
         await self._say(conversation, Reply(texts("ticket.resolved_by_agent", number=number), buttons))
 
     async def hand_back(self, number: int) -> None:
-        """The bot answers again; the ticket stays open. Raises `TicketNotFound`."""
+        """The bot answers again; the ticket stays open. Raises as `take_over`."""
         ticket, conversation = await self._find(number)
+        self._refuse_a_strangers_chat(ticket, conversation)
         if conversation.ticket_id != ticket.id:
             return
         handoff.release(conversation)
         await tickets.log_event(self.session, ticket, "handed_back", self._actor, self.now)
         texts = await self._texts(ticket)
         await self._say(conversation, Reply(texts("handoff.agent_left", number=number)))
+
+    def _refuse_a_strangers_chat(self, ticket: Ticket, conversation: Conversation) -> None:
+        """What another agent has in hand is theirs to end."""
+        if conversation.ticket_id == ticket.id and conversation.agent not in {None, self.agent}:
+            raise handoff.AlreadyTaken(conversation.agent or "")
 
     @property
     def _actor(self) -> str:

@@ -23,7 +23,7 @@ async def set_aside(session: AsyncSession, desk: Desk, burst: Burst, now: dateti
     here may still be broken."""
     turn = await recorded_turn(session, desk, burst, Reading(None), now)
     words = turn.words or turn.texts("handoff.no_words")
-    new = tickets.NewTicket("report_problem", "fault", turn.language, words, escape(words))
+    new = tickets.NewTicket(turn.customer.id, "report_problem", "fault", turn.language, words, escape(words))
     ticket = await tickets.open_ticket(session, turn.conversation, new, desk.content, now)
     turn.await_(None)
     reference = burst.correlation_id[:REFERENCE_CHARACTERS]

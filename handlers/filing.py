@@ -35,6 +35,7 @@ async def file(turn: Turn, draft: Draft) -> Reply:
     """Opens the ticket and says its number, what happens next, who does it and by when."""
     form = turn.desk.content.forms.forms[draft.form]
     new = tickets.NewTicket(
+        customer_id=turn.customer.id,
         category=draft.form,
         reason="form",
         language=turn.language,

@@ -53,6 +53,7 @@ async def _ticket_for(turn: Turn, reason: str, category: str) -> Ticket:
     if isinstance(state, (AwaitingField, AwaitingConfirm)):
         form = turn.desk.content.forms.forms[state.draft.form]
         new = tickets.NewTicket(
+            customer_id=turn.customer.id,
             category=state.draft.form,
             reason=reason,
             language=turn.language,
@@ -64,7 +65,12 @@ async def _ticket_for(turn: Turn, reason: str, category: str) -> Ticket:
     else:
         words = _words_so_far(turn) or turn.texts("handoff.no_words")
         new = tickets.NewTicket(
-            category=category, reason=reason, language=turn.language, subject=words, summary=escape(words)
+            customer_id=turn.customer.id,
+            category=category,
+            reason=reason,
+            language=turn.language,
+            subject=words,
+            summary=escape(words),
         )
     return await tickets.open_ticket(turn.session, turn.conversation, new, turn.desk.content, turn.now)
 

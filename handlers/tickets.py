@@ -42,6 +42,7 @@ class IllegalTransition(SupportError):
 class NewTicket:
     """What a ticket is opened with. `reason` is the rule that opened it: form, handoff, not_understood, nlu_down …"""
 
+    customer_id: int
     category: str
     reason: str
     language: str
@@ -58,7 +59,7 @@ async def open_ticket(
     form = content.forms.forms.get(new.category)
     ticket = Ticket(
         number=await tickets.next_number(session),
-        customer_id=conversation.customer_id,
+        customer_id=new.customer_id,
         conversation_id=conversation.id,
         category=new.category,
         reason=new.reason,

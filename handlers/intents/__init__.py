@@ -64,5 +64,6 @@ INTENTS: dict[str, Handler] = {
 }
 
 FAQ = frozenset(name for name, handler in INTENTS.items() if handler.__name__ == "tell_answer")
+FORMS = frozenset(name for name, handler in INTENTS.items() if handler.__name__ == "collect_facts")
 WHILE_QUEUED = FAQ | {"ticket_status", "resolve_ticket", "change_language"}
 """What the bot still answers by itself while the customer waits for a person."""

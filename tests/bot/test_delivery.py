@@ -168,3 +168,14 @@ async def test_one_failing_chat_does_not_hold_up_another(bot: BotUnderTest, post
     await post.deliver()
     await post.deliver()
     assert len(post.channel.sent) == 1
+
+
+async def test_a_message_that_cannot_be_prepared_is_given_up_and_the_chat_goes_on(
+    bot: BotUnderTest, post: Post
+) -> None:
+    await bot.meet()
+    await bot.ask("dzień dobry")
+    async with bot.database.transaction() as session:
+        await session.execute(update(OutboxMessage).where(OutboxMessage.seq == 1).values(payload={"unreadable": True}))
+    await post.deliver_all()
+    assert await post.statuses() == ["dead", "sent"]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,10 +8,8 @@ import httpx
 import pytest
 
 from bot.app import build
-from bot.nlu_thresholds import write_thresholds
 from bot.settings import load_settings
 from bot.web import create_web
-from handlers.bands import Bands, Thresholds
 from storage.database import Database
 from tests.bot_under_test import MONDAY_NOON
 from tests.fakes import FakeNLU
@@ -20,19 +17,9 @@ from tests.fakes import FakeNLU
 NLU_DATA = Path(__file__).parents[2] / "nlu_data"
 
 
-@pytest.fixture
-def content_dir(tmp_path: Path) -> Path:
-    """The shipped content without answers and names: nothing here is said to a customer."""
-    for name in ("company", "calendar", "topics", "fields", "forms"):
-        shutil.copy(NLU_DATA / f"{name}.yml", tmp_path)
-    (tmp_path / "names.yml").write_text("{}\n")
-    write_thresholds(tmp_path / "thresholds.yml", Thresholds({"pl": Bands(0.8, 0.4)}))
-    return tmp_path
-
-
 @asynccontextmanager
-async def web_on(database_url: str, content_dir: Path) -> AsyncIterator[httpx.AsyncClient]:
-    settings = load_settings(database_url=database_url, content_dir=content_dir, orders_file=None, orders_url=None)
+async def web_on(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    settings = load_settings(database_url=database_url, orders_file=None, orders_url=None)
     async with build(settings, nlu=FakeNLU(), clock=lambda: MONDAY_NOON) as app:
         transport = httpx.ASGITransport(create_web(app))
         async with httpx.AsyncClient(transport=transport, base_url="http://web") as client:
@@ -43,14 +30,14 @@ def url_of(database: Database) -> str:
     return database.url.render_as_string(hide_password=False)
 
 
-async def test_a_migrated_database_is_ready(database: Database, content_dir: Path) -> None:
-    async with web_on(url_of(database), content_dir) as web:
+async def test_a_migrated_database_is_ready(database: Database) -> None:
+    async with web_on(url_of(database)) as web:
         answer = await web.get("/health/ready")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-async def test_an_empty_database_is_not_ready_but_the_process_lives(tmp_path: Path, content_dir: Path) -> None:
-    async with web_on(f"sqlite:///{tmp_path / 'empty.db'}", content_dir) as web:
+async def test_an_empty_database_is_not_ready_but_the_process_lives(tmp_path: Path) -> None:
+    async with web_on(f"sqlite:///{tmp_path / 'empty.db'}") as web:
         ready, live = await web.get("/health/ready"), await web.get("/health/live")
     assert (ready.status_code, ready.json()) == (503, {"status": "the database is not migrated"})
     assert (live.status_code, live.json()) == (200, {"status": "ok"})
@@ -59,21 +46,21 @@ async def test_an_empty_database_is_not_ready_but_the_process_lives(tmp_path: Pa
 @pytest.mark.parametrize(
     "url", ["sqlite:////nowhere/at/all/bot.db", "postgresql://bot:hunter2@127.0.0.1:9/bot"], ids=["sqlite", "postgres"]
 )
-async def test_a_database_that_is_gone_is_told_without_its_address(content_dir: Path, url: str) -> None:
-    async with web_on(url, content_dir) as web:
+async def test_a_database_that_is_gone_is_told_without_its_address(url: str) -> None:
+    async with web_on(url) as web:
         ready, live = await web.get("/health/ready"), await web.get("/health/live")
     assert (ready.status_code, ready.json()) == (503, {"status": "the database cannot be reached"})
     assert live.status_code == 200
 
 
-async def test_a_server_without_our_database_is_told(postgres_url: str, content_dir: Path) -> None:
-    async with web_on(postgres_url.replace("/postgres?", "/dropped?"), content_dir) as web:
+async def test_a_server_without_our_database_is_told(postgres_url: str) -> None:
+    async with web_on(postgres_url.replace("/postgres?", "/dropped?")) as web:
         answer = await web.get("/health/ready")
     assert (answer.status_code, answer.json()) == (503, {"status": "the database cannot be reached"})
 
 
-async def test_metrics_are_in_the_text_exposition_format(database: Database, content_dir: Path) -> None:
-    async with web_on(url_of(database), content_dir) as web:
+async def test_metrics_are_in_the_text_exposition_format(database: Database) -> None:
+    async with web_on(url_of(database)) as web:
         answer = await web.get("/metrics")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain; version=")
@@ -81,6 +68,6 @@ async def test_metrics_are_in_the_text_exposition_format(database: Database, con
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
-async def test_the_api_is_not_described_to_strangers(tmp_path: Path, content_dir: Path, path: str) -> None:
-    async with web_on(f"sqlite:///{tmp_path / 'empty.db'}", content_dir) as web:
+async def test_the_api_is_not_described_to_strangers(tmp_path: Path, path: str) -> None:
+    async with web_on(f"sqlite:///{tmp_path / 'empty.db'}") as web:
         assert (await web.get(path)).status_code == 404

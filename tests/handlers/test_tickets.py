@@ -198,3 +198,13 @@ async def test_a_number_typed_while_waiting_for_a_person_picks_the_ticket_we_ask
     assert "Które zgłoszenie" in which.text
     assert f"#{solved[0]}" in (await bot.ask(str(solved[0]))).text
     assert [ticket.status for ticket in await bot.tickets()][:2] == ["open", "resolved"]
+
+
+@pytest.mark.parametrize("what", ["resolve", "hand_back"])
+async def test_nobody_ends_what_another_agent_has_in_hand(bot: BotUnderTest, what: str) -> None:
+    await bot.meet()
+    await bot.ask("konsultant")
+    await bot.agent("Ola", "take_over", 1001)
+    with pytest.raises(AlreadyTaken, match="Ola"):
+        await bot.agent("Jan", what, 1001)
+    assert (await bot.conversation()).agent == "Ola"

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -10,7 +12,7 @@ from storage import inbound, lanes
 from storage.database import Database
 from storage.inbound import Outcome, Received
 from storage.lanes import DuplicateMessage, Gathering, Lane, LaneLost, Queue, ready_after_append
-from storage.presence import Presence
+from storage.presence import AlreadyWorked, Presence
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 GATHER = Gathering(timedelta(seconds=1), timedelta(seconds=5))
@@ -120,3 +122,17 @@ async def test_finished_work_announces_what_came_in_meanwhile(database: Database
     async with database.reading() as session:
         assert await lanes.next_ready(session, Queue.IN) == 0
     assert len(await claim(database)) == 1
+
+
+async def test_a_second_worker_on_one_sqlite_file_is_refused_and_the_next_may_come_after_it(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    database = Database(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'one.db')}")
+    first, second = Presence(database), Presence(database)
+    await first.announce()
+    with pytest.raises(AlreadyWorked, match=r"one\.db"):
+        await second.announce()
+    await first.withdraw()
+    await second.announce()
+    await second.withdraw()
+    await database.dispose()
