@@ -81,7 +81,8 @@ def measure_bands(answered: Sequence[Answered]) -> Bands:
     """The lowest borders that keep the two promises above, not below their floors."""
     offered = sorted((one for one in answered if not one.said_out_of_scope), key=lambda one: -one.confidence)
     act = max(_lowest(offered, [one.right for one in offered], RIGHT_TO_ACT, default=1.0), LEAST_TO_ACT)
-    below = [one for one in offered if one.confidence < act]
+    # A stray has no right reading to offer; how many of them are asked about instead of refused is a figure of its own.
+    below = [one for one in offered if one.confidence < act and one.example.intent != OUT_OF_SCOPE]
     ask = _lowest(below, [one.right_in_two for one in below], RIGHT_TO_ASK, default=act)
     return Bands(act=act, ask=min(max(ask, LEAST_TO_ASK), act))
 
