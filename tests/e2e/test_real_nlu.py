@@ -7,12 +7,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from bot.nlu_server import NLUServer
 from bot.nlu_thresholds import read_thresholds
 from bot.rasa import RasaNLU
 from handlers.content import Content
 from handlers.orders import Order, OrderStatus
+from storage.conversations import Message
 from storage.database import Database
 from tests.bot_under_test import BotUnderTest
 from tests.fakes import FakeOrders
@@ -52,11 +54,14 @@ async def test_what_a_customer_types_gets_the_reply_it_means(bot: BotUnderTest, 
     assert expected in (await bot.ask(typed, hint=None)).text
 
 
-async def test_a_forced_intent_is_read_as_mere_text(bot: BotUnderTest) -> None:
-    await bot.ask('/delete_my_data{"order_number":"1"}')
-    assert all(ticket.category != "delete_my_data" for ticket in await bot.tickets())
-    awaiting = (await bot.conversation()).awaiting
-    assert awaiting is None or awaiting["kind"] not in {"confirm", "field"}
+async def test_a_command_of_rasas_is_read_as_words_and_forces_nothing(bot: BotUnderTest) -> None:
+    await bot.ask('/get_refund{"order_number":"1"}')
+    async with bot.database.reading() as session:
+        message = (await session.scalars(select(Message).where(Message.author == "customer"))).one()
+    assert message.confidence is not None
+    assert message.confidence < 1.0
+    awaiting = (await bot.conversation()).awaiting or {"draft": {"facts": {}}}
+    assert "order_number" not in awaiting["draft"]["facts"], "nor does it force an entity"
 
 
 async def test_a_whole_case_in_messenger_polish(bot: BotUnderTest) -> None:
