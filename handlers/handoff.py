@@ -83,9 +83,12 @@ def _words_so_far(turn: Turn) -> str:
     return turn.words
 
 
-async def already_queued(turn: Turn) -> Reply:
-    """They ask for a person again while waiting for one: it is noted, and the time is said once more."""
+async def already_queued(turn: Turn, *, is_urgent: bool = False) -> Reply:
+    """They ask for a person again while waiting for one: it is noted, and the time is said once more. Out of patience
+    (`is_urgent`), their case also moves up."""
     ticket = await _current_ticket(turn)
+    if is_urgent:
+        ticket.priority = Priority.HIGH
     await tickets.log_event(turn.session, ticket, "chased", tickets.CUSTOMER, turn.now)
     text = turn.texts("handoff.still_queued", number=ticket.number, next_word=next_word(turn, ticket))
     return Reply(text, (button(turn.texts("button.back_to_bot"), "bot"),), outcome=Outcome.TICKETED)

@@ -37,9 +37,11 @@ async def act_while_queued(turn: Turn) -> Reply | None:
     if turn.parsed is None or turn.parsed.best is None:
         return None
     name = turn.parsed.best.name
-    if name not in WHILE_QUEUED or band_of(turn.parsed, turn.desk.thresholds) is not Band.ACT:
+    if band_of(turn.parsed, turn.desk.thresholds) is not Band.ACT:
         return None
-    return await do(turn, name)
+    if name in {"human_handoff", "escalate"}:
+        return await handoff.already_queued(turn, is_urgent=name == "escalate")
+    return await do(turn, name) if name in WHILE_QUEUED else None
 
 
 async def chosen(turn: Turn, action: Action) -> Reply:

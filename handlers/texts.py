@@ -17,7 +17,6 @@ from handlers.placeholders import fill
 
 LOCALE = Path(__file__).parent / "locale"
 LANGUAGES = ("pl", "en")
-REGISTERS = ("ty", "pan")
 
 
 class UnknownText(LookupError):

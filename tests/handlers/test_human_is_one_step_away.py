@@ -165,3 +165,13 @@ async def test_a_case_begun_while_waiting_for_a_person_is_collected_to_its_end(b
     await bot.ask("tak")
     assert [ticket.category for ticket in await bot.tickets()] == ["human_handoff", "get_refund"]
     assert (await bot.conversation()).owner == "queue"
+
+
+async def test_losing_patience_while_waiting_is_answered_and_moves_the_case_up(bot: BotUnderTest) -> None:
+    await bot.meet()
+    await bot.ask("konsultant")
+    bot.nlu.teach("ile jeszcze mam czekać, to skandal", "escalate")
+    reply = await bot.ask("ile jeszcze mam czekać, to skandal")
+    assert "już czeka na konsultanta, ma numer **#1001**" in reply.text
+    [ticket] = await bot.tickets()
+    assert ticket.priority == "high"
