@@ -45,11 +45,11 @@ async def measure(url: str, messages: int, chats: int) -> Figures:
     database = Database(url)
     await migrate(database)
     desk = Desk(load_content(CONTENT), Catalogue(), Thresholds({"pl": Bands(0.8, 0.4)}), messages_per_minute=10**9)
-    intake = Intake(database, lambda: desk, FixedNLU("return_policy"), None, lambda: datetime.now(UTC), Gathering())
+    intake = Intake(database, lambda: desk, FixedNLU("return_policy"), None, _now, Gathering(), {})
     channel = LocalChannel()
     answered: dict[str, asyncio.Event] = {f"chat{number}": asyncio.Event() for number in range(chats)}
     channel.listen(lambda chat, _reply: answered[chat].set())
-    worker = Worker(database, intake.work, Courier(database, {"local": channel}).work)
+    worker = Worker(database, intake.work, Courier(database, {"local": channel}, _now).work)
     running = asyncio.create_task(worker.run())
     began, cpu = time.monotonic(), time.process_time()
     await asyncio.gather(*(_customer(intake, chat, heard, messages // chats) for chat, heard in answered.items()))
@@ -58,6 +58,10 @@ async def measure(url: str, messages: int, chats: int) -> Figures:
     await running
     await database.dispose()
     return Figures(messages / seconds, cpu * 1000 / messages)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def _customer(intake: Intake, chat: str, heard: asyncio.Event, messages: int) -> None:

@@ -53,8 +53,8 @@ async def build(settings: Settings, nlu: NLU | None = None, clock: Clock | None 
             timedelta(seconds=settings.burst_quiet_seconds), timedelta(seconds=settings.burst_most_seconds)
         )
         channels = {name: channel() for name, channel in CHANNELS.items()}
-        intake = Intake(database, desk, nlu or _nlu(settings, client), orders, clock, gathering)
-        worker = Worker(database, intake.work, Courier(database, channels).work)
+        intake = Intake(database, desk, nlu or _nlu(settings, client), orders, clock, gathering, channels)
+        worker = Worker(database, intake.work, Courier(database, channels, clock).work)
         try:
             yield App(settings, database, channels, desk, intake, worker, clock)
         finally:

@@ -43,6 +43,21 @@ class Settings(BaseSettings):
     orders_token: SecretStr | None = None
     orders_file: Path | None = None
 
+    slack_api_url: str = "https://slack.com/api/"
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_desk_channel: str | None = None
+    slack_messages_per_second: float = Field(default=5.0, gt=0)
+
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_bot_token: SecretStr | None = None
+    telegram_webhook_secret: SecretStr | None = None
+    telegram_messages_per_second: float = Field(default=25.0, gt=0)
+
+    public_url: str | None = None
+    timezone: str | None = None
+
     default_language: Literal["pl", "en"] = "pl"
     register_: Literal["ty", "pan"] = Field(default="ty", alias="REGISTER")
     burst_quiet_seconds: float = Field(default=1.2, ge=0, le=30)

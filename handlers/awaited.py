@@ -108,6 +108,17 @@ async def _ticket_chosen(turn: Turn, state: AwaitingTicket, number: int | None) 
     return await act_on(turn, ticket)
 
 
+async def settle_or_reopen(turn: Turn, action: Action) -> Reply:
+    """A button that stands beside one ticket, on a page or card of the customer's."""
+    number = ticket_choice.bare_number(action.argument) or 0
+    try:
+        ticket = await tickets.own_ticket(turn.session, turn.customer.id, number)
+    except tickets.TicketNotFound:
+        return Reply(turn.texts("button.stale"), outcome=Outcome.IGNORED)
+    act_on = reopen_ticket.reopen if action.verb == "reopen" else resolve_ticket.resolve
+    return await act_on(turn, ticket)
+
+
 async def _read_note(turn: Turn, state: AwaitingNote) -> Reply:
     if phrases.means_yes(turn.words):
         return await _add_note(turn, state)

@@ -7,18 +7,20 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import awaited, awaiting, handoff, phrases, questions, readings
+from handlers import awaited, awaiting, bystanders, handoff, phrases, questions, reach, readings
+from handlers.attachments import Attachment
 from handlers.awaiting import Action, AwaitingConfirm, AwaitingField, AwaitingTicket, parse_action
 from handlers.desk import Desk
 from handlers.intents import talk
 from handlers.language import choose_language
-from handlers.messages import IncomingMessage, Reply, Turn
+from handlers.messages import IncomingMessage, Kind, Reply, Turn
 from handlers.nlu import ParsedMessage
 from handlers.orders import Order, OrdersUnavailable
 from handlers.plain_text import has_words, is_only_emoji, readable, word_count
+from handlers.receipts import receipt
 from handlers.speaking import Why, say
 from handlers.texts import LANGUAGES
-from storage.conversations import Author, Conversation, Message, Owner, conversation_in
+from storage.conversations import Author, Conversation, Message, Owner, conversation_in, said_before
 from storage.customers import Customer, customer_of
 from storage.inbound import Outcome
 
@@ -41,6 +43,10 @@ class Burst:
         return self.messages[-1]
 
     @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        return tuple(attachment for message in self.messages for attachment in message.attachments)
+
+    @property
     def words(self) -> str:
         """All that was written, one line a message; a button's label is not the customer's words."""
         return "\n".join(message.text for message in self.messages if message.text.strip() and not message.action)
@@ -61,33 +67,64 @@ async def handle_message(session: AsyncSession, desk: Desk, burst: Burst, readin
     to be looked up first: roll back, look it up, call again.
     """
     turn = await recorded_turn(session, desk, burst, reading, now)
+    if turn is None:
+        return Outcome.NOTED
+    return await answer(turn, burst)
+
+
+async def answer(turn: Turn, burst: Burst) -> Outcome:
+    """Finds out who is to act and says the reply."""
     reply = await _route(turn, burst)
     if reply is None:
         return Outcome.RELAYED if turn.conversation.owner != Owner.BOT else Outcome.IGNORED
-    if turn.first:
+    if burst.attachments and has_words(turn.words):
+        reply = replace(reply, text=f"{receipt(burst.attachments, turn.texts)}\n\n{reply.text}")
+    if turn.first and not turn.is_bystander:
         reply = _introduced(turn, reply)
-    await session.flush()
+    await turn.session.flush()
     await say(
-        session,
+        turn.session,
         turn.conversation,
         reply,
         author=Author.BOT,
         correlation_id=burst.correlation_id,
         dedupe=f"reply:{burst.correlation_id}",
-        now=now,
-        why=_why(reading.parsed),
+        now=turn.now,
+        why=_why(turn.parsed),
     )
     return reply.outcome
 
 
-async def recorded_turn(session: AsyncSession, desk: Desk, burst: Burst, reading: Reading, now: datetime) -> Turn:
-    """The turn that a burst begins, with customer, conversation and messages on record."""
+async def recorded_turn(
+    session: AsyncSession, desk: Desk, burst: Burst, reading: Reading, now: datetime
+) -> Turn | None:
+    """The turn that a burst begins, with customer, conversation and messages on record; None where all of them were
+    on record already: their edit, or the news that they were deleted, has overtaken them."""
+    turn = await begun_turn(session, desk, burst, reading, now)
+    fresh = await _not_said_before(turn, burst)
+    if not fresh:
+        return None
+    _record(turn, fresh)
+    return turn
+
+
+async def begun_turn(session: AsyncSession, desk: Desk, burst: Burst, reading: Reading, now: datetime) -> Turn:
+    """The turn of a burst, with customer and conversation, none of its messages on record yet."""
     last = burst.last
     customer = await customer_of(session, last.channel, last.sender_id, last.sender_name, now)
-    conversation = await conversation_in(session, last.channel, last.chat_id, customer.id, now)
+    conversation = await conversation_in(session, last.channel, last.chat_id, customer.id, last.setting, now)
+    if last.kind is Kind.SAID:
+        conversation.thread = last.thread
+    if last.kind is not Kind.BLOCKED:
+        await reach.found(session, conversation, now)
     _settle_language(customer, burst, reading.parsed, desk)
-    _record(session, conversation, customer, burst, reading.parsed, now)
     return _turn(session, desk, burst, reading, customer, conversation, now)
+
+
+async def _not_said_before(turn: Turn, burst: Burst) -> list[IncomingMessage]:
+    ids = [message.own_id for message in burst.messages if message.own_id]
+    known = await said_before(turn.session, turn.conversation.id, ids) if ids else set()
+    return [message for message in burst.messages if message.own_id not in known]
 
 
 def _settle_language(customer: Customer, burst: Burst, parsed: ParsedMessage | None, desk: Desk) -> None:
@@ -102,29 +139,26 @@ def _settle_language(customer: Customer, burst: Burst, parsed: ParsedMessage | N
     )
 
 
-def _record(
-    session: AsyncSession,
-    conversation: Conversation,
-    customer: Customer,
-    burst: Burst,
-    parsed: ParsedMessage | None,
-    now: datetime,
-) -> None:
+def _record(turn: Turn, messages: list[IncomingMessage]) -> None:
+    parsed = turn.parsed
     best = parsed.best if parsed else None
-    for message in burst.messages:
+    for message in messages:
         row = Message(
-            conversation_id=conversation.id,
-            ticket_id=conversation.ticket_id,
+            conversation_id=turn.conversation.id,
+            ticket_id=turn.conversation.ticket_id,
             author=Author.CUSTOMER,
             text=message.text,
-            correlation_id=burst.correlation_id,
-            language=customer.language,
+            correlation_id=turn.correlation_id,
+            language=turn.customer.language,
             intent=best.name if best else None,
             confidence=best.confidence if best else None,
             model=parsed.model if parsed else None,
-            created_at=now,
+            external_id=message.own_id,
+            said_by=turn.customer.name if turn.is_bystander else None,
+            attachments=[attachment.to_payload() for attachment in message.attachments] or None,
+            created_at=turn.now,
         )
-        session.add(row)
+        turn.session.add(row)
 
 
 def _turn(
@@ -162,6 +196,8 @@ async def _route(turn: Turn, burst: Burst) -> Reply | None:
     action = parse_action(turn.message.action) if turn.message.action else None
     owner = turn.conversation.owner
     for_human = (action is not None and action.verb == "human") or phrases.asks_for_human(_call(turn, burst))
+    if turn.is_bystander:
+        return await bystanders.answer(turn, for_human=for_human, is_addressed=burst.last.addressed)
     if burst.flooding and not (for_human and owner == Owner.BOT):
         return _flood_notice(turn)
     if owner == Owner.AGENT:
@@ -172,7 +208,7 @@ async def _route(turn: Turn, burst: Burst) -> Reply | None:
     if action:
         return await _press(turn, action)
     if not has_words(turn.words) and not awaited.is_sign_for(turn.awaiting, turn.words):
-        return await _wordless(turn)
+        return await _wordless(turn, burst.attachments)
     if owner == Owner.QUEUE:
         return await _while_queued(turn)
     return await _said(turn)
@@ -207,17 +243,26 @@ async def _press(turn: Turn, action: Action) -> Reply:
             return await handoff.back_to_bot(turn)
         case "lang" if action.argument in LANGUAGES:
             return talk.set_language(turn, action.argument)
+        case "start":
+            return await readings.do(turn, "greet")
+        case "settle" | "reopen":
+            return await awaited.settle_or_reopen(turn, action)
         case _:
             return await awaited.pressed(turn, action)
 
 
-async def _wordless(turn: Turn) -> Reply | None:
-    """An emoji, a sticker, nothing at all: never a failure, never a reason to reopen anything."""
+async def _wordless(turn: Turn, attachments: tuple[Attachment, ...]) -> Reply | None:
+    """A picture, an emoji, a sticker, nothing at all: never a failure, never a reason to reopen anything."""
     state = turn.awaiting
+    received = receipt(attachments, turn.texts) if attachments else ""
     if isinstance(state, (AwaitingField, AwaitingConfirm)):
-        return questions.repeat(turn, state)
+        asked = questions.repeat(turn, state)
+        return replace(asked, text=f"{received}\n\n{asked.text}") if received else asked
     if turn.conversation.owner != Owner.BOT:
         return await handoff.relay(turn)
+    if received:
+        human = awaiting.button(turn.texts("button.human"), "human")
+        return Reply(f"{received} {turn.texts('receipt.what_for')}", (human,))
     key = "talk.emoji" if is_only_emoji(turn.words) else "talk.empty"
     return Reply(turn.texts(key), outcome=Outcome.ANSWERED if readable(turn.words) else Outcome.IGNORED)
 

@@ -22,6 +22,8 @@ async def set_aside(session: AsyncSession, desk: Desk, burst: Burst, now: dateti
     """Records what the customer wrote, opens a ticket with it, and tells them. Does as little as can be: what led
     here may still be broken."""
     turn = await recorded_turn(session, desk, burst, Reading(None), now)
+    if turn is None:
+        return
     words = turn.words or turn.texts("handoff.no_words")
     new = tickets.NewTicket(turn.customer.id, "report_problem", "fault", turn.language, words, escape(words))
     ticket = await tickets.open_ticket(session, turn.conversation, new, desk.content, now)

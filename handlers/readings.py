@@ -105,7 +105,7 @@ async def _ask_which(turn: Turn) -> Reply:
 
 async def _open_ticket(turn: Turn) -> Ticket | None:
     """The customer's newest open ticket."""
-    mine = await tickets.own_tickets(turn.session, turn.customer.id)
+    mine = await ticket_choice.mine(turn)
     return next((ticket for ticket in mine if ticket.is_open), None)
 
 

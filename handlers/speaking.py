@@ -65,6 +65,7 @@ async def say(
         message_id=message.id,
         author=author,
         payload=payload,
+        thread=conversation.thread,
         status=Delivery.WAITING,
         created_at=now,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from handlers import ticket_choice, tickets, when
+from dataclasses import replace
+
+from handlers import ticket_choice, when
 from handlers.awaiting import button
 from handlers.buttons import Button
 from handlers.filing import next_word
@@ -16,10 +18,15 @@ SHOWN = 5
 
 async def tell(turn: Turn) -> Reply:
     """The one they name, the only open one, a list of the open ones, or the last one there was."""
+    said = await _tell(turn)
+    return replace(said, text=f"{said.text}\n{turn.texts('public.only_here')}") if turn.is_public else said
+
+
+async def _tell(turn: Turn) -> Reply:
     named = await ticket_choice.named(turn)
     if named is not None:
         return _status(turn, named)
-    mine = await tickets.own_tickets(turn.session, turn.customer.id)
+    mine = await ticket_choice.mine(turn)
     waiting = [ticket for ticket in mine if ticket.is_open]
     if len(waiting) == 1:
         return _status(turn, waiting[0])

@@ -15,6 +15,12 @@ LABEL_CHARACTERS = 40
 NUMBER_DIGITS = 12
 
 
+async def mine(turn: Turn) -> list[Ticket]:
+    """The customer's tickets that may be spoken of here, newest first: in public, those of this thread."""
+    own = await tickets.own_tickets(turn.session, turn.customer.id)
+    return [one for one in own if one.conversation_id == turn.conversation.id] if turn.is_public else own
+
+
 def ask(turn: Turn, purpose: Literal["reopen", "resolve"], candidates: list[Ticket]) -> Reply:
     shown = candidates[:OFFERED]
     turn.await_(AwaitingTicket(token=turn.token, purpose=purpose, numbers=tuple(ticket.number for ticket in shown)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +12,7 @@ from sqlalchemy import JSON, ForeignKey, Index, Integer, Text, UniqueConstraint,
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage import lanes
 from storage.database import Base, insert_into
 
 
@@ -32,8 +34,9 @@ class Author(StrEnum):
 class Conversation(Base):
     """One chat. `awaiting` is what the bot's last words asked for (a `handlers.awaiting` value), `owner` who answers.
 
-    `misunderstandings` counts failures in a row; `agent` names the owner while an agent has it; `ticket_id` is the
-    case that an agent or the queue works on here.
+    `setting` says who reads along (a `handlers.messages.Setting`); `thread` is where in the chat we answer;
+    `blocked_at`: since when the customer lets nothing of ours through. `misunderstandings` counts failures in a row;
+    `agent` names the owner while an agent has it; `ticket_id` is the case that an agent or the queue works on here.
     """
 
     __tablename__ = "conversation"
@@ -50,14 +53,25 @@ class Conversation(Base):
     misunderstandings: Mapped[int] = mapped_column(Integer, default=0)
     queue_told_at: Mapped[datetime | None]
     flood_told_at: Mapped[datetime | None]
+    setting: Mapped[str] = mapped_column(default="private")
+    thread: Mapped[str | None]
+    blocked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
 class Message(Base):
-    """Something said, by whom, and for an automatic answer why: intent, confidence, model, answer and its version."""
+    """Something said, by whom, and for an automatic answer why: intent, confidence, model, answer and its version.
+
+    `external_id` is the provider's id of it, `said_by` the name of somebody who joined another's conversation.
+    `versions` are the texts before edits, oldest first: `{"text", "at"}`. Deleted by its author, it keeps no text.
+    `reactions`: the emoji of each sender.
+    """
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_conversation", "conversation_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_message_conversation", "conversation_id", "created_at"),
+        UniqueConstraint("conversation_id", "external_id", name="uq_message_external"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
@@ -73,11 +87,18 @@ class Message(Base):
     model: Mapped[str | None]
     answer: Mapped[str | None]
     answer_version: Mapped[str | None]
+    external_id: Mapped[str | None]
+    said_by: Mapped[str | None]
+    attachments: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    versions: Mapped[list[dict[str, str]] | None] = mapped_column(JSON(none_as_null=True))
+    reactions: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
 async def conversation_in(
-    session: AsyncSession, channel: str, chat_id: str, customer_id: int, now: datetime
+    session: AsyncSession, channel: str, chat_id: str, customer_id: int, setting: str, now: datetime
 ) -> Conversation:
     """The chat's conversation, locked for this transaction; made at first sight."""
     look = (
@@ -95,6 +116,7 @@ async def conversation_in(
         "chat_id": chat_id,
         "owner": Owner.BOT,
         "misunderstandings": 0,
+        "setting": setting,
         "created_at": now,
     }
     await session.execute(insert_into(session, Conversation).values(values).on_conflict_do_nothing())
@@ -131,3 +153,50 @@ async def chat_state(session: AsyncSession, channel: str, chat_id: str, since: d
     look = select(Conversation.owner, recent).where(Conversation.channel == channel, Conversation.chat_id == chat_id)
     row = (await session.execute(look)).one_or_none()
     return ChatState(None, 0) if row is None else ChatState(row[0], row[1])
+
+
+async def move_chats(session: AsyncSession, channel: str, old: str, new: str) -> list[tuple[int, int]]:
+    """The provider renamed a chat: its conversation and those of its threads (`old:thread`) go by the new id.
+
+    Returns the pairs (old, new) of conversations where the new id has one already: what waits in the old is its now.
+    """
+    moved: list[tuple[int, int]] = []
+    look = select(Conversation).where(
+        Conversation.channel == channel,
+        (Conversation.chat_id == old) | Conversation.chat_id.startswith(f"{old}:", autoescape=True),
+    )
+    for conversation in (await session.scalars(look)).all():
+        chat_id = conversation.chat_id
+        renamed = new + chat_id[len(old) :]
+        there = select(Conversation.id).where(Conversation.channel == channel, Conversation.chat_id == renamed)
+        known = (await session.scalars(there)).one_or_none()
+        if known is None:
+            conversation.chat_id = renamed
+        else:
+            moved.append((conversation.id, known))
+        await lanes.rename(session, f"{channel}:{chat_id}", f"{channel}:{renamed}")
+    return moved
+
+
+async def said_before(session: AsyncSession, conversation_id: int, external_ids: Iterable[str]) -> set[str]:
+    """Those of the provider's ids that are on record in this conversation."""
+    look = select(Message.external_id).where(
+        Message.conversation_id == conversation_id, Message.external_id.in_(tuple(external_ids))
+    )
+    return {found for found in (await session.scalars(look)).all() if found is not None}
+
+
+async def message_known_as(session: AsyncSession, conversation_id: int, external_id: str) -> Message | None:
+    look = select(Message).where(Message.conversation_id == conversation_id, Message.external_id == external_id)
+    return (await session.scalars(look)).one_or_none()
+
+
+async def last_of(session: AsyncSession, conversation_id: int, *authors: Author) -> Message | None:
+    """The newest message by one of these."""
+    look = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.author.in_(authors))
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    return (await session.scalars(look)).one_or_none()

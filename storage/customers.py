@@ -78,3 +78,13 @@ async def _introduce(
     if inserted.scalar_one_or_none() is None:
         await session.delete(customer)
         await session.flush()
+
+
+async def known_customer(session: AsyncSession, channel: str, external_id: str) -> Customer | None:
+    """The customer behind a channel identity, None before their first message."""
+    look = (
+        select(Customer)
+        .join(ChannelIdentity, ChannelIdentity.customer_id == Customer.id)
+        .where(ChannelIdentity.channel == channel, ChannelIdentity.external_id == external_id)
+    )
+    return (await session.scalars(look)).one_or_none()

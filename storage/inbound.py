@@ -13,16 +13,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage import lanes
 from storage.database import Base, database_time, insert_into
-from storage.lanes import AT_ONCE, Claim, DuplicateMessage, Gathering, Queue
+from storage.lanes import AT_ONCE, Claim, DuplicateMessage, Gathering, Lane, Queue
+
+FORGET_AMONG = 500
 
 
 class Outcome(StrEnum):
-    """How an accepted event ended; `WAITING` is the only state that is not an end."""
+    """How an accepted event ended; `WAITING` is the only state that is not an end. `NOTED`: put on record (an edit, a
+    block), and nothing was to be said."""
 
     WAITING = "waiting"
     ANSWERED = "answered"
     TICKETED = "ticketed"
     RELAYED = "relayed"
+    NOTED = "noted"
     IGNORED = "ignored"
     DEAD = "dead"
 
@@ -98,7 +102,7 @@ async def finish(session: AsyncSession, held: Claim, count: int, outcome: Outcom
 
 
 async def reconcile(session: AsyncSession) -> dict[Outcome, int]:
-    """Received = answered + ticketed + relayed + ignored + dead + waiting: the counts of each."""
+    """Received = answered + ticketed + relayed + noted + ignored + dead + waiting: the counts of each."""
     counts = await session.execute(select(InboundEvent.outcome, func.count()).group_by(InboundEvent.outcome))
     return {Outcome(outcome): count for outcome, count in counts.all()}
 
@@ -107,3 +111,17 @@ async def oldest_waiting(session: AsyncSession) -> datetime | None:
     """When the longest waiting event came in: the health page's measure of being behind."""
     look = select(func.min(InboundEvent.received_at)).where(InboundEvent.outcome == Outcome.WAITING)
     return (await session.scalars(look)).one()
+
+
+async def forget_words(session: AsyncSession, key: str, about: str) -> None:
+    """Takes the words of a message that its author has deleted out of the events of its lane."""
+    look = (
+        select(InboundEvent)
+        .join(Lane, Lane.id == InboundEvent.lane_id)
+        .where(Lane.queue == Queue.IN, Lane.key == key)
+        .order_by(InboundEvent.seq.desc())
+        .limit(FORGET_AMONG)
+    )
+    for event in (await session.scalars(look)).all():
+        if event.payload.get("about") == about:
+            event.payload = {**event.payload, "text": "", "attachments": []}

@@ -217,3 +217,20 @@ async def free_dead_owners(session: AsyncSession) -> int:
     for queue in set(queues):
         await announce(session, queue)
     return len(queues)
+
+
+async def is_known(session: AsyncSession, queue: Queue, key: str) -> bool:
+    """Whether anything was ever put into this lane."""
+    look = select(Lane.id).where(Lane.queue == queue, Lane.key == key)
+    return (await session.scalars(look)).one_or_none() is not None
+
+
+async def rename(session: AsyncSession, old_key: str, new_key: str) -> None:
+    """Both lanes of a chat that goes by another id now; one whose new name is taken drains under the old one."""
+    taken = select(Lane.queue).where(Lane.key == new_key)
+    await session.execute(
+        update(Lane)
+        .where(Lane.key == old_key, Lane.queue.not_in(list((await session.scalars(taken)).all())))
+        .values(key=new_key)
+        .execution_options(synchronize_session=False)
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -30,7 +32,12 @@ class Delivery(StrEnum):
 
 
 class OutboxMessage(Base):
-    """One outgoing message of a chat. `payload` is a `Reply`; `author` tells bot, agent and system words apart."""
+    """One outgoing message of a chat. `payload` is a `Reply`; `author` tells bot, agent and system words apart.
+
+    What is too long for one message of the provider goes out in parts: `provider_ids` are those sent so far.
+    `started_at` is when the sending of the current part was first tried, `booked`: it has its turn in the provider's
+    pace. `resent_as`: this one failed and was put in line again under that `dedupe`.
+    """
 
     __tablename__ = "outbox_message"
     __table_args__ = (Index("ix_outbox_status", "status", "created_at"),)
@@ -48,13 +55,17 @@ class OutboxMessage(Base):
     status: Mapped[str] = mapped_column(default=Delivery.WAITING)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     last_error: Mapped[str | None] = mapped_column(Text)
-    provider_id: Mapped[str | None]
+    provider_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    thread: Mapped[str | None]
+    booked: Mapped[bool] = mapped_column(default=False)
+    resent_as: Mapped[str | None]
+    started_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 
 
 class SendBudget(Base):
-    """A provider's global pace: the earliest time of the next send, shared by all workers and kept over restarts."""
+    """A pace that several chats share, by its key: the next free turn, the same for all workers, kept over restarts."""
 
     __tablename__ = "send_budget"
 
@@ -70,13 +81,13 @@ async def enqueue(session: AsyncSession, row: OutboxMessage) -> None:
     await session.flush()
 
 
-async def next_to_send(session: AsyncSession, held: Claim) -> tuple[OutboxMessage, str]:
-    """The lane's next message, and who owns its conversation; the conversation's row is locked.
+async def next_to_send(session: AsyncSession, held: Claim) -> tuple[OutboxMessage, Conversation]:
+    """The lane's next message and its conversation, whose row is locked.
 
     Raises `LaneLost` when the lane is no longer held: whoever has it now may have sent the message.
     """
     look = (
-        select(OutboxMessage, Conversation.owner)
+        select(OutboxMessage, Conversation)
         .join(Conversation, Conversation.id == OutboxMessage.conversation_id)
         .join(Lane, Lane.id == OutboxMessage.lane_id)
         .where(OutboxMessage.lane_id == held.lane_id, OutboxMessage.seq == held.head + 1)
@@ -99,8 +110,8 @@ async def record(session: AsyncSession, held: Claim, status: Delivery, **values:
     )
 
 
-async def take_turn(session: AsyncSession, provider: str, per_second: float) -> timedelta:
-    """Books one send in the provider's budget: how long to wait before it (zero when at once)."""
+async def book(session: AsyncSession, provider: str, per_second: float) -> timedelta:
+    """Books the next free turn in the provider's budget: how long to wait for it (zero: at once)."""
     look = select(SendBudget, database_time(session)).where(SendBudget.provider == provider).with_for_update()
     row = (await session.execute(look)).one_or_none()
     if row is None:
@@ -108,12 +119,84 @@ async def take_turn(session: AsyncSession, provider: str, per_second: float) -> 
         await session.execute(insert_into(session, SendBudget).values(values).on_conflict_do_nothing())
         row = (await session.execute(look)).one()
     budget, now = row
-    wait: timedelta = max(timedelta(), budget.next_at - now)
-    if not wait:
-        budget.next_at = now + timedelta(seconds=1 / per_second)
+    turn = max(budget.next_at, now)
+    budget.next_at = turn + timedelta(seconds=1 / per_second)
+    wait: timedelta = turn - now
     return wait
 
 
 async def count_by_status(session: AsyncSession) -> dict[Delivery, int]:
     counts = await session.execute(select(OutboxMessage.status, func.count()).group_by(OutboxMessage.status))
     return {Delivery(status): count for status, count in counts.all()}
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A message that did not reach its customer, or perhaps did not."""
+
+    row: OutboxMessage
+    conversation: Conversation
+
+
+async def failed(session: AsyncSession, statuses: Iterable[Delivery], limit: int) -> list[Failed]:
+    """The newest `limit` messages that ended so and have not been put in line again, oldest first."""
+    look = (
+        select(OutboxMessage, Conversation)
+        .join(Conversation, Conversation.id == OutboxMessage.conversation_id)
+        .where(OutboxMessage.status.in_(tuple(statuses)), OutboxMessage.resent_as.is_(None))
+        .order_by(OutboxMessage.created_at.desc())
+        .limit(limit)
+    )
+    return [Failed(row[0], row[1]) for row in reversed((await session.execute(look)).all())]
+
+
+async def numbered(session: AsyncSession, lane_id: int, seq: int) -> OutboxMessage | None:
+    """The message, locked for this transaction."""
+    return await session.get(OutboxMessage, (lane_id, seq), with_for_update=True)
+
+
+async def send_again(session: AsyncSession, row: OutboxMessage, now: datetime) -> OutboxMessage:
+    """Puts what is left of `row` at the end of its chat's line under a new key; the old row names it."""
+    conversation = await session.get_one(Conversation, row.conversation_id)
+    again = OutboxMessage(
+        dedupe=f"again:{row.lane_id}-{row.seq}",
+        correlation_id=row.correlation_id,
+        channel=row.channel,
+        chat_id=conversation.chat_id,
+        conversation_id=row.conversation_id,
+        message_id=row.message_id,
+        author=row.author,
+        payload=row.payload,
+        status=Delivery.WAITING,
+        provider_ids=row.provider_ids,
+        thread=row.thread,
+        created_at=now,
+    )
+    row.resent_as = again.dedupe
+    await enqueue(session, again)
+    return again
+
+
+async def message_sent_as(session: AsyncSession, conversation_id: int, provider_id: str) -> int | None:
+    """The id of our message that the provider shows under `provider_id` in this conversation."""
+    look = (
+        select(OutboxMessage.message_id, OutboxMessage.provider_ids)
+        .where(OutboxMessage.conversation_id == conversation_id)
+        .order_by(OutboxMessage.created_at.desc())
+        .limit(200)
+    )
+    rows = (await session.execute(look)).all()
+    return next((message_id for message_id, sent in rows if provider_id in sent), None)
+
+
+async def readdress(session: AsyncSession, old_conversation_id: int, new_conversation_id: int) -> None:
+    """What waits for one conversation is sent to another one's chat: the provider says that they are the same."""
+    await session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.conversation_id == old_conversation_id,
+            OutboxMessage.status.in_((Delivery.WAITING, Delivery.SENDING)),
+        )
+        .values(conversation_id=new_conversation_id)
+        .execution_options(synchronize_session=False)
+    )

@@ -63,7 +63,7 @@ class BotUnderTest:
 
     @property
     def intake(self) -> Intake:
-        return Intake(self.database, lambda: self.desk, self.nlu, self.orders, lambda: self.now, Gathering())
+        return Intake(self.database, lambda: self.desk, self.nlu, self.orders, lambda: self.now, Gathering(), {})
 
     def texts(self, language: str = "pl") -> Texts:
         return self._catalogues[self.register][language]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 
+from bot.channels.base import Address, AfterUnknown, Budget, Profile
 from handlers.messages import Reply
 from handlers.nlu import Entity, Intent, NLUUnavailable, ParsedMessage
 from handlers.orders import Order, OrdersUnavailable
@@ -67,19 +70,46 @@ class FakeOrders:
 
 
 class FakeChannel:
-    """Keeps what it was told to send; `failures` are raised first, one a call."""
+    """Keeps what it was told to send; `failures` are raised first, one a call. A part of a reply is as many
+    characters as `most`. `holds` are keys the provider has although its answer was lost."""
 
     name = "local"
-    per_second: float | None = None
     seconds_per_chat = 0.0
-    is_idempotent = False
+    after_unknown = AfterUnknown.FLAG
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, Reply]] = []
+        self.to: list[Address] = []
+        self.keys: list[str] = []
         self.failures: list[Exception] = []
+        self.shared: tuple[Budget, ...] = ()
+        self.most = 100_000
+        self.holds: dict[str, str] = {}
+        self.profiles: dict[str, Profile] = {}
+        self.homes: list[tuple[str, tuple[Reply, ...]]] = []
 
-    async def send(self, chat_id: str, reply: Reply, key: str) -> str:
+    def budgets(self, to: Address) -> tuple[Budget, ...]:
+        return self.shared
+
+    def split(self, reply: Reply) -> tuple[Reply, ...]:
+        texts = [reply.text[at : at + self.most] for at in range(0, len(reply.text), self.most)]
+        return (*(Reply(text) for text in texts[:-1]), replace(reply, text=texts[-1]))
+
+    async def send(self, to: Address, reply: Reply, key: str) -> str:
         if self.failures:
             raise self.failures.pop(0)
-        self.sent.append((chat_id, reply))
+        self.sent.append((to.chat_id, reply))
+        self.to.append(to)
+        self.keys.append(key)
         return f"sent-{len(self.sent)}"
+
+    async def find(self, to: Address, key: str, since: datetime) -> str | None:
+        if self.failures:
+            raise self.failures.pop(0)
+        return self.holds.get(key)
+
+    async def profile(self, sender_id: str) -> Profile:
+        return self.profiles.get(sender_id, Profile())
+
+    async def show_home(self, sender_id: str, chat_id: str, sections: tuple[Reply, ...]) -> None:
+        self.homes.append((sender_id, sections))

@@ -1,7 +1,10 @@
-"""What delivery needs of a channel, and the three ways in which sending fails."""
+"""What delivery needs of a channel, and the ways in which sending fails."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar, Protocol
 
 from handlers.errors import SupportError
@@ -28,15 +31,77 @@ class UnknownOutcome(SupportError):
     """The provider may have it or not: the answer to our call was lost."""
 
 
+class ChatMoved(SupportError):
+    """Not sent: the provider knows the chat under another id by now."""
+
+    def __init__(self, text: str, new_chat_id: str) -> None:
+        super().__init__(text)
+        self.new_chat_id = new_chat_id
+
+
+class AfterUnknown(StrEnum):
+    """What to do with a message whose fate is unknown: send it again (the same key shows once), look for it at the
+    provider first, or flag it for a person to decide."""
+
+    SEND_AGAIN = "send_again"
+    LOOK = "look"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True)
+class Address:
+    """`thread`: where in the chat, as the provider names it."""
+
+    chat_id: str
+    thread: str | None = None
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A limit of the provider's that several chats share: at most `per_second` sends under this key."""
+
+    key: str
+    per_second: float
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What the messenger tells of a person: a name, and the language of their app (IETF tag)."""
+
+    name: str | None = None
+    language: str | None = None
+
+
 class Channel(Protocol):
-    """One messenger. `per_second` is the provider's global pace (None: no limit), `seconds_per_chat` that of one
-    chat; `is_idempotent`: sending the same key twice shows one message, so an unknown outcome is simply tried again."""
+    """One messenger. `seconds_per_chat` is the pause between two messages to one chat."""
 
     name: ClassVar[str]
-    per_second: ClassVar[float | None]
     seconds_per_chat: ClassVar[float]
-    is_idempotent: ClassVar[bool]
+    after_unknown: ClassVar[AfterUnknown]
 
-    async def send(self, chat_id: str, reply: Reply, key: str) -> str:
-        """Sends `reply` and returns the provider's id of it. Raises the three errors above."""
+    def budgets(self, to: Address) -> tuple[Budget, ...]:
+        """The shared limits that a send to this address counts under."""
+        ...
+
+    def split(self, reply: Reply) -> tuple[Reply, ...]:
+        """`reply` as the messages the provider takes, at least one; always the same for the same reply."""
+        ...
+
+    async def send(self, to: Address, reply: Reply, key: str) -> str:
+        """Sends one message and returns the provider's id of it. Raises the errors above."""
+        ...
+
+    async def find(self, to: Address, key: str, since: datetime) -> str | None:
+        """The provider's id of what was sent under `key` after `since`, None where there is none.
+
+        Only asked of channels that are looked into (`AfterUnknown.LOOK`). Raises as `send`.
+        """
+        ...
+
+    async def profile(self, sender_id: str) -> Profile:
+        """What is known of a person; empty where nothing is, or nothing could be had just now. Never raises."""
+        ...
+
+    async def show_home(self, sender_id: str, chat_id: str, sections: tuple[Reply, ...]) -> None:
+        """Draws the person's own page, where the messenger has one; its buttons act in `chat_id`. Raises as `send`."""
         ...

@@ -1,11 +1,12 @@
-"""The demo's channel: customers on a page of our own, or in a terminal. What is "sent" is on record already, so
-sending only tells the pages that are open."""
+"""The terminal's channel. What is "sent" is on record already, so sending only tells whoever listens."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import ClassVar
 
+from bot.channels.base import Address, AfterUnknown, Budget, Profile
 from handlers.messages import Reply
 
 Listener = Callable[[str, Reply], None]
@@ -13,9 +14,8 @@ Listener = Callable[[str, Reply], None]
 
 class LocalChannel:
     name: ClassVar[str] = "local"
-    per_second: ClassVar[float | None] = None
     seconds_per_chat: ClassVar[float] = 0.0
-    is_idempotent: ClassVar[bool] = True
+    after_unknown: ClassVar[AfterUnknown] = AfterUnknown.SEND_AGAIN
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
@@ -25,7 +25,22 @@ class LocalChannel:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    async def send(self, chat_id: str, reply: Reply, key: str) -> str:
+    def budgets(self, to: Address) -> tuple[Budget, ...]:  # noqa: ARG002
+        return ()
+
+    def split(self, reply: Reply) -> tuple[Reply, ...]:
+        return (reply,)
+
+    async def send(self, to: Address, reply: Reply, key: str) -> str:
         for listener in list(self._listeners):
-            listener(chat_id, reply)
+            listener(to.chat_id, reply)
         return key
+
+    async def find(self, to: Address, key: str, since: datetime) -> str | None:  # noqa: ARG002
+        return None
+
+    async def profile(self, sender_id: str) -> Profile:  # noqa: ARG002
+        return Profile()
+
+    async def show_home(self, sender_id: str, chat_id: str, sections: tuple[Reply, ...]) -> None:
+        """A terminal has none."""

@@ -17,7 +17,7 @@ async def reopen_ticket(turn: Turn) -> Reply:
     named = await ticket_choice.named(turn)
     if named is not None:
         return await reopen(turn, named)
-    mine = await tickets.own_tickets(turn.session, turn.customer.id)
+    mine = await ticket_choice.mine(turn)
     solved = [ticket for ticket in mine if not ticket.is_open]
     if len(solved) == 1:
         return await reopen(turn, solved[0])

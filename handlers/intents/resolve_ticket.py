@@ -14,7 +14,7 @@ async def resolve_ticket(turn: Turn) -> Reply:
     named = await ticket_choice.named(turn)
     if named is not None:
         return await resolve(turn, named)
-    mine = await tickets.own_tickets(turn.session, turn.customer.id)
+    mine = await ticket_choice.mine(turn)
     waiting = [ticket for ticket in mine if ticket.is_open]
     if current := next((ticket for ticket in waiting if ticket.id == turn.conversation.ticket_id), None):
         return await resolve(turn, current)

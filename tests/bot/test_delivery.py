@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from bot.channels.base import PermanentDeliveryError, TemporaryDeliveryError, UnknownOutcome
+from bot.channels.base import AfterUnknown, Budget, PermanentDeliveryError, TemporaryDeliveryError, UnknownOutcome
 from bot.delivery import MOST_ATTEMPTS, Courier
 from storage import lanes
 from storage.lanes import Lane, Queue
@@ -20,7 +20,7 @@ class Post:
     def __init__(self, bot: BotUnderTest) -> None:
         self.bot = bot
         self.channel = FakeChannel()
-        self.courier = Courier(bot.database, {"local": self.channel})
+        self.courier = Courier(bot.database, {"local": self.channel}, lambda: bot.now)
 
     async def deliver(self) -> None:
         async with self.bot.database.transaction() as session:
@@ -129,7 +129,7 @@ async def test_a_worker_that_wakes_up_after_its_lease_sends_nothing_again(bot: B
 
 
 async def test_an_idempotent_channel_may_send_it_again(bot: BotUnderTest, post: Post) -> None:
-    post.channel.is_idempotent = True
+    post.channel.after_unknown = AfterUnknown.SEND_AGAIN
     await bot.meet()
     post.channel.failures = [UnknownOutcome("the connection broke")]
     await post.deliver_all()
@@ -149,7 +149,7 @@ async def test_a_bots_reply_in_flight_is_withheld_once_an_agent_has_taken_over(b
 
 
 async def test_the_providers_pace_is_kept(bot: BotUnderTest, post: Post) -> None:
-    post.channel.per_second = 0.5
+    post.channel.shared = (Budget("local", 0.5),)
     await bot.meet("anna")
     await bot.meet("tom")
     await post.deliver()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.intake import gather
+from bot.bursts import gather
 from handlers.messages import IncomingMessage
 from storage.inbound import InboundEvent
 from tests.bot_under_test import MONDAY_NOON
@@ -26,6 +26,6 @@ def event(number: int, sender: str, action: str | None) -> InboundEvent:
 )
 def test_what_belongs_to_one_turn(waiting: list[tuple[str, str | None]], first_turn: int) -> None:
     events = [event(number, sender, action) for number, (sender, action) in enumerate(waiting, start=1)]
-    burst = gather(events)
-    assert len(burst.messages) == first_turn
-    assert burst.correlation_id == "c1"
+    gathered = gather(events)
+    assert len(gathered.burst.messages) == gathered.events == first_turn
+    assert gathered.burst.correlation_id == "c1"

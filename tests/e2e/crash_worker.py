@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot import log
+from bot.channels.base import Address
 from bot.delivery import Courier
 from bot.intake import Intake
 from bot.worker import Worker
@@ -22,22 +23,18 @@ from handlers.messages import Reply
 from handlers.texts import Catalogue
 from storage.database import Database
 from storage.lanes import Gathering
-from tests.fakes import FixedNLU
+from tests.fakes import FakeChannel, FixedNLU
 
 CONTENT = Path(__file__).parents[2] / "nlu_data"
 
 
-class FileChannel:
-    name = "local"
-    per_second: float | None = None
-    seconds_per_chat = 0.0
-    is_idempotent = False
-
+class FileChannel(FakeChannel):
     def __init__(self, path: Path) -> None:
+        super().__init__()
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
-    async def send(self, chat_id: str, reply: Reply, key: str) -> str:
-        os.write(self._file, f"{chat_id} {key}\n".encode())
+    async def send(self, to: Address, reply: Reply, key: str) -> str:
+        os.write(self._file, f"{to.chat_id} {key}\n".encode())
         await asyncio.sleep(0.002)
         return key
 
@@ -47,8 +44,13 @@ async def main(url: str, sent: Path) -> None:
     database = Database(url)
     bands = Thresholds({"pl": Bands(0.8, 0.4)})
     desk = Desk(load_content(CONTENT), Catalogue(), bands, messages_per_minute=100_000)
-    intake = Intake(database, lambda: desk, FixedNLU("thank_you"), None, lambda: datetime.now(UTC), Gathering())
-    await Worker(database, intake.work, Courier(database, {"local": FileChannel(sent)}).work).run()
+    channels = {"local": FileChannel(sent)}
+    intake = Intake(database, lambda: desk, FixedNLU("thank_you"), None, _now, Gathering(), channels)
+    await Worker(database, intake.work, Courier(database, channels, _now).work).run()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 if __name__ == "__main__":

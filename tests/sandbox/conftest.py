@@ -23,7 +23,7 @@ class Demo:
     channel: LocalChannel = field(default_factory=LocalChannel)
 
     async def deliver(self) -> None:
-        courier = Courier(self.bot.database, {"local": self.channel})
+        courier = Courier(self.bot.database, {"local": self.channel}, lambda: self.bot.now)
         while True:
             async with self.bot.database.transaction() as session:
                 held = await lanes.claim(session, Queue.OUT, 1, 10)
