@@ -21,9 +21,10 @@ from bot.doctor import Finding, examine
 from bot.nlu_cli import nlu_app
 from bot.nlu_model import ModelSource
 from bot.nlu_server import NLUServer, NLUServerSettings
+from bot.parts import Part
 from bot.progress_bar import shown_progress
 from bot.sandbox.page import mount_demo
-from bot.serve import Part, listen, run_parts, web_part, worker_part
+from bot.serve import listen, run_parts, web_part, worker_part
 from bot.settings import ROOT, Settings, SettingsError, load_settings
 from bot.terminal import Terminal
 from bot.web import create_web

@@ -6,14 +6,13 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Coroutine, Generator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Generator
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from bot.parts import Part
 from bot.settings import SettingsError
 from bot.worker import Worker
 
@@ -21,15 +20,6 @@ log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 20
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-@dataclass(frozen=True)
-class Part:
-    """Something that runs until it is told to stop, and then ends by itself within `GRACE_SECONDS`."""
-
-    name: str
-    run: Callable[[], Coroutine[Any, Any, None]]
-    stop: Callable[[], None]
 
 
 class _Server(uvicorn.Server):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.markup import Line, Span, escape, parse, to_plain
+from handlers.markup import Line, Span, escape, parse, split, to_plain, unparse
 
 LINK = "https://sklep.example/a?b=c"
 one_line = st.text(st.characters(exclude_characters="\n"), min_size=1)
@@ -78,3 +78,36 @@ def test_a_leading_dash_of_a_person_makes_no_list(text: str) -> None:
 )
 def test_plain_text_keeps_addresses_and_bullets(text: str, plain: str) -> None:
     assert to_plain(text) == plain
+
+
+MARKED = st.lists(
+    st.sampled_from(["słowo ", "**ważne** ", "[link](https://a.pl/x) ", "\n", "\n\n", "- punkt", "a" * 40, "\\*", " "]),
+    max_size=40,
+).map("".join)
+
+
+@given(MARKED, st.integers(12, 60))
+def test_a_long_text_is_split_into_pieces_that_fit_and_loses_no_word(text: str, most: int) -> None:
+    pieces = split(text, lambda piece: len("".join(span.text for line in parse(piece) for span in line.spans)) <= most)
+    assert pieces
+    for piece in pieces:
+        assert sum(len(span.text) for line in parse(piece) for span in line.spans) <= most
+    assert "".join(words(text).split()) == "".join("".join(words(piece).split()) for piece in pieces)
+
+
+def words(text: str) -> str:
+    return " ".join("".join(span.text for span in line.spans) for line in parse(text))
+
+
+def test_pieces_end_between_paragraphs_where_they_can() -> None:
+    text = f"{'a ' * 20}\n\n{'b ' * 20}\n- {'c ' * 10}"
+    assert split(text, lambda piece: len(piece) <= 70) == [("a " * 20), f"{'b ' * 20}\n- {'c ' * 10}"]
+
+
+def test_bold_words_that_are_cut_stay_bold_on_both_sides() -> None:
+    assert split("**raz dwa trzy**", lambda piece: len(piece) <= 12) == ["**raz dwa **", "**trzy**"]
+
+
+@given(st.text(max_size=60))
+def test_what_was_parsed_is_written_again_as_it_was_read(text: str) -> None:
+    assert parse(unparse(parse(text))) == parse(text)
