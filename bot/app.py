@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from bot.channels import CHANNELS
 from bot.channels.base import Channel
+from bot.channels.gate import Gate
+from bot.channels.local import LocalChannel
 from bot.content import LiveDesk, read_content
 from bot.delivery import Courier
 from bot.intake import Clock, Intake
+from bot.messengers import build_messengers
 from bot.nlu_thresholds import read_thresholds
 from bot.orders_file import FileOrders
 from bot.orders_http import HttpOrders
@@ -35,6 +37,7 @@ class App:
     settings: Settings
     database: Database
     channels: Mapping[str, Channel]
+    gates: Mapping[str, Gate]
     desk: LiveDesk
     intake: Intake
     worker: Worker
@@ -47,16 +50,18 @@ async def build(settings: Settings, nlu: NLU | None = None, clock: Clock | None 
     clock = clock or _utc_now
     async with httpx.AsyncClient() as client:
         orders = _orders(settings, client)
-        desk = LiveDesk(_desk(settings, orders), settings.content_dir)
+        desk = LiveDesk(_desk(settings, orders), settings.content_dir, settings.timezone)
         database = Database(settings.database_url)
         gathering = Gathering(
             timedelta(seconds=settings.burst_quiet_seconds), timedelta(seconds=settings.burst_most_seconds)
         )
-        channels = {name: channel() for name, channel in CHANNELS.items()}
+        messengers = build_messengers(settings, database, clock)
+        channels: dict[str, Channel] = {LocalChannel.name: LocalChannel(), **messengers.channels}
         intake = Intake(database, desk, nlu or _nlu(settings, client), orders, clock, gathering, channels)
+        gates = messengers.open(intake, desk)
         worker = Worker(database, intake.work, Courier(database, channels, clock).work)
         try:
-            yield App(settings, database, channels, desk, intake, worker, clock)
+            yield App(settings, database, channels, gates, desk, intake, worker, clock)
         finally:
             await database.dispose()
 
@@ -67,7 +72,7 @@ def _utc_now() -> datetime:
 
 def _desk(settings: Settings, orders: Orders | None) -> Desk:
     return Desk(
-        content=read_content(settings.content_dir),
+        content=read_content(settings.content_dir, settings.timezone),
         catalogue=Catalogue(settings.register_),
         thresholds=read_thresholds(settings.content_dir / "thresholds.yml"),
         has_orders=orders is not None,

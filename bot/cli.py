@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from pydantic import SecretStr
@@ -17,12 +16,14 @@ from rich.padding import Padding
 
 from bot import log
 from bot.app import App, build
+from bot.command_line import console, run_to_end
 from bot.doctor import Finding, examine
 from bot.nlu_cli import nlu_app
 from bot.nlu_model import ModelSource
 from bot.nlu_server import NLUServer, NLUServerSettings
 from bot.parts import Part
 from bot.progress_bar import shown_progress
+from bot.queue_cli import inbox_app, outbox_app
 from bot.sandbox.page import mount_demo
 from bot.serve import listen, run_parts, web_part, worker_part
 from bot.settings import ROOT, Settings, SettingsError, load_settings
@@ -36,7 +37,8 @@ from storage.presence import AlreadyWorked
 VAR = Path("var")
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="A customer-support bot.")
 cli.add_typer(nlu_app, name="nlu")
-console = Console(stderr=True)
+cli.add_typer(outbox_app, name="outbox")
+cli.add_typer(inbox_app, name="inbox")
 
 
 def main() -> None:
@@ -46,13 +48,6 @@ def main() -> None:
     except (SupportError, SettingsError, AlreadyWorked) as error:
         console.print(f"[bold red]supportbot:[/] {error}", highlight=False)
         sys.exit(1)
-
-
-def _run(start: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    try:
-        asyncio.run(start())
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
 def _start_log(settings: Settings, file: Path | None = None) -> None:
@@ -75,7 +70,7 @@ def demo(port: Annotated[int, typer.Option(help="Where the page listens, on 127.
             console.print(f"\n  supportbot is ready: [bold]{url}[/]   (Ctrl+C ends it)\n")
             await run_parts(web_part(web, listening), worker_part(app.worker))
 
-    _run(start)
+    run_to_end(start)
 
 
 @cli.command()
@@ -91,7 +86,7 @@ def chat(name: Annotated[str, typer.Option("--as", help="The customer's name.")]
             terminal = Terminal(app, Console(), name)
             await run_parts(Part("chat", terminal.run, terminal.stop), worker_part(app.worker))
 
-    _run(start)
+    run_to_end(start)
 
 
 @cli.command()
@@ -104,9 +99,12 @@ def run() -> None:
 
     async def start() -> None:
         async with _standing_alone(settings) as app:
-            await run_parts(web_part(create_web(app), listening), worker_part(app.worker))
+            web = web_part(create_web(app, held=tuple(app.gates)), listening)
+            gates = app.gates.values()
+            parts = [part for gate in gates for part in (*gate.web_parts(), *gate.worker_parts())]
+            await run_parts(web, *parts, worker_part(app.worker))
 
-    _run(start)
+    run_to_end(start)
 
 
 @cli.command()
@@ -119,9 +117,12 @@ def web() -> None:
 
     async def start() -> None:
         async with build(settings) as app:
-            await run_parts(web_part(create_web(app), listening))
+            parts = {name: gate.web_parts() for name, gate in app.gates.items()}
+            held = [name for name, of_gate in parts.items() if of_gate]
+            web = web_part(create_web(app, held), listening)
+            await run_parts(web, *(part for of_gate in parts.values() for part in of_gate))
 
-    _run(start)
+    run_to_end(start)
 
 
 @cli.command()
@@ -132,9 +133,10 @@ def worker() -> None:
 
     async def start() -> None:
         async with build(settings) as app:
-            await run_parts(worker_part(app.worker))
+            parts = [part for gate in app.gates.values() for part in gate.worker_parts()]
+            await run_parts(*parts, worker_part(app.worker))
 
-    _run(start)
+    run_to_end(start)
 
 
 @cli.command(name="migrate")
@@ -142,7 +144,7 @@ def migrate_() -> None:
     """Brings the database's tables up to date."""
     settings = load_settings()
     _start_log(settings)
-    _run(lambda: _migrate(settings))
+    run_to_end(lambda: _migrate(settings))
     console.print("The database is up to date.")
 
 
@@ -157,7 +159,7 @@ def doctor() -> None:
         if problems:
             raise SettingsError(f"{problems} thing(s) to put right")
 
-    _run(start)
+    run_to_end(start)
 
 
 def _show_finding(finding: Finding) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from bot.nlu_thresholds import read_thresholds
 from handlers.completeness import check_complete
-from handlers.content import Content, load_content
+from handlers.content import FILES, Content, load_content
 from handlers.desk import Desk
 from handlers.errors import SupportError
 
@@ -22,9 +23,10 @@ LOOK_EVERY_SECONDS = 2.0
 class LiveDesk:
     """Hands out the desk with the newest content. A file that is wrong is logged, and the last good one stays."""
 
-    def __init__(self, desk: Desk, directory: Path) -> None:
+    def __init__(self, desk: Desk, directory: Path, zone: str | None = None) -> None:
         self._desk = desk
         self._directory = directory
+        self._zone = zone
         self._seen = fingerprint(directory)
         self._looked_at = time.monotonic()
 
@@ -40,7 +42,7 @@ class LiveDesk:
             return
         self._seen = seen
         try:
-            content = read_content(self._directory)
+            content = read_content(self._directory, self._zone)
             thresholds = read_thresholds(self._directory / "thresholds.yml")
         except SupportError as error:
             log.error("content.refused", error=str(error))
@@ -49,14 +51,19 @@ class LiveDesk:
         log.info("content.reloaded")
 
 
-def read_content(directory: Path) -> Content:
-    """All of it, checked also for what the code will ask of it. Raises `ContentError`."""
+def read_content(directory: Path, zone: str | None = None) -> Content:
+    """All of it, checked also for what the code will ask of it; `zone` (a setting) goes before the calendar's own.
+
+    Raises `ContentError`.
+    """
     content = load_content(directory)
     check_complete(content)
-    return content
+    if zone is None:
+        return content
+    return replace(content, calendar=replace(content.calendar, zone=ZoneInfo(zone)))
 
 
 def fingerprint(directory: Path) -> tuple[tuple[str, int, int], ...]:
     """Changes whenever a content file does."""
-    files = [*directory.glob("*.yml"), *(directory / "answers").glob("*.yml")]
+    files = [*directory.glob("*.yml"), *(directory / "answers").glob("*.yml"), *(directory / FILES).glob("*")]
     return tuple(sorted((str(file), (stat := file.stat()).st_mtime_ns, stat.st_size) for file in files))

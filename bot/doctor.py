@@ -72,7 +72,7 @@ async def _database(settings: Settings) -> Finding:
 def _content(settings: Settings) -> tuple[Content | None, Finding]:
     subject = "Answers, forms and calendar"
     try:
-        return read_content(settings.content_dir), Finding(subject)
+        return read_content(settings.content_dir, settings.timezone), Finding(subject)
     except ContentError as error:
         return None, Finding(subject, str(error), "Correct the file at that line")
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import inbound, outbox, tickets
+from storage import channel_state, inbound, outbox, tickets
 
 
-async def render(session: AsyncSession, now: datetime) -> bytes:
+async def render(session: AsyncSession, now: datetime, channels: Iterable[str]) -> bytes:
     """The text exposition format, computed from the tables at each scrape."""
     registry = CollectorRegistry()
     events = Gauge("supportbot_inbox_events", "Accepted events by how they ended", ["outcome"], registry=registry)
@@ -23,4 +24,8 @@ async def render(session: AsyncSession, now: datetime) -> bytes:
     oldest = await inbound.oldest_waiting(session)
     age.set((now - oldest).total_seconds() if oldest else 0)
     Gauge("supportbot_tickets_open", "Open tickets", registry=registry).set(await tickets.count_open(session))
+    up = Gauge("supportbot_channel_up", "1 while the channel's connection works", ["channel"], registry=registry)
+    known = await channel_state.states(session)
+    for channel in channels:
+        up.labels(channel).set(channel in known and known[channel].problem is None)
     return generate_latest(registry)

@@ -1,6 +1,10 @@
-"""The web process: health and metrics; channels' webhooks and the console are mounted here as they come."""
+"""The web process: health, metrics and the channels' webhooks."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
 
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -8,35 +12,59 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import App
 from bot.metrics import render
+from storage import channel_state
+from storage.channel_state import ChannelState
 from storage.migrate import is_migrated
 
+SILENT_AFTER = timedelta(minutes=2)
 
-def create_web(app: App) -> FastAPI:
+
+def create_web(app: App, held: Collection[str] = ()) -> FastAPI:
+    """`held`: the channels whose connections this very process keeps; it is ready once each has been tried."""
     web = FastAPI(title="supportbot", docs_url=None, redoc_url=None, openapi_url=None)
+    since = app.clock()
 
     @web.get("/health/live")
     async def live() -> dict[str, str]:
         return {"status": "ok"}
 
     @web.get("/health/ready")
-    async def ready(response: Response) -> dict[str, str]:
-        problem = await _problem(app)
+    async def ready(response: Response) -> dict[str, Any]:
+        problem, channels = await _state(app, since, held)
         response.status_code = 200 if problem is None else 503
-        return {"status": "ok" if problem is None else problem}
+        status: dict[str, Any] = {"status": problem or "ok"}
+        return {**status, "channels": channels} if channels else status
 
     @web.get("/metrics")
     async def metrics() -> Response:
         async with app.database.reading() as session:
-            return Response(await render(session, app.clock()), media_type=CONTENT_TYPE_LATEST)
+            return Response(await render(session, app.clock(), app.gates), media_type=CONTENT_TYPE_LATEST)
 
+    for gate in app.gates.values():
+        gate.add_routes(web)
     return web
 
 
-async def _problem(app: App) -> str | None:
-    """Why the bot cannot take messages right now, None when it can."""
+async def _state(app: App, since: datetime, held: Collection[str]) -> tuple[str | None, dict[str, str]]:
+    """Why the bot cannot take messages right now (None when it can), and how each channel stands.
+
+    One channel's trouble does not make the process unready: the others work on.
+    """
     try:
         if not await is_migrated(app.database.engine):
-            return "the database is not migrated"
+            return "the database is not migrated", {}
+        async with app.database.reading() as session:
+            known = await channel_state.states(session)
     except (SQLAlchemyError, OSError):
-        return "the database cannot be reached"
-    return None
+        return "the database cannot be reached", {}
+    channels = {name: _stands(known.get(name), app.clock()) for name in app.gates}
+    untried = [name for name in held if name not in known or known[name].seen_at < since]
+    return (f"connecting: {', '.join(untried)}" if untried else None), channels
+
+
+def _stands(state: ChannelState | None, now: datetime) -> str:
+    if state is None:
+        return "not connected yet"
+    if now - state.seen_at > SILENT_AFTER:
+        return f"no sign of life since {state.seen_at:%Y-%m-%d %H:%M} UTC"
+    return state.problem or "ok"

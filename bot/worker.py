@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 1.0
 REAP_SECONDS = 2.0
-CLAIM_AT_ONCE = 8
+AT_ONCE = {Queue.IN: 8, Queue.OUT: 24}  # a send mostly waits for its provider: a slow one must not hold up the rest
 FINISH_SECONDS = 20.0
 
 Work = Callable[[Claim], Awaitable[None]]
@@ -74,7 +74,7 @@ class Worker:
 
     async def _drain(self, queue: Queue) -> None:
         """Claims as many lanes as there is room for, for ever."""
-        room = asyncio.Semaphore(CLAIM_AT_ONCE)
+        room = asyncio.Semaphore(AT_ONCE[queue])
         while True:
             try:
                 wait = await self._claim_and_start(queue, room)
@@ -88,7 +88,7 @@ class Worker:
         """Starts work on what is ready; returns how long there is nothing more to do (seconds, 0: go on at once)."""
         await room.acquire()
         free = 1
-        while not room.locked() and free < CLAIM_AT_ONCE:
+        while not room.locked() and free < AT_ONCE[queue]:
             await room.acquire()
             free += 1
         started = 0

@@ -5,8 +5,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from datetime import datetime
+from mimetypes import guess_type
 
 from handlers import when
+from handlers.attachments import CONTENT_FILE, Attachment, AttachmentKind
 from handlers.buttons import Button
 from handlers.calendars import is_open, next_opening
 from handlers.content import Content
@@ -16,6 +18,7 @@ from handlers.messages import Reply, Turn
 from handlers.names import address
 from handlers.placeholders import fill, names_in
 from handlers.texts import Texts
+from storage.inbound import Outcome
 
 
 def answer(turn: Turn, key: str) -> Reply:
@@ -27,8 +30,20 @@ def answer(turn: Turn, key: str) -> Reply:
     values = variables(content, turn.texts, turn.customer.name, turn.now)
     wordings = found.wordings.of(turn.texts.variants[0])
     text = choose_wording(wordings, values, seed=turn.correlation_id)
-    buttons = tuple(Button(content.topic(intent, turn.language), f"do:{intent}") for intent in found.next)
-    return Reply(text, buttons, answer=key, answer_version=found.version)
+    buttons = [Button(content.topic(intent, turn.language), f"do:{intent}") for intent in found.next]
+    if found.file:
+        buttons.insert(0, Button(turn.texts("button.file"), f"file:{key}"))
+    return Reply(text, tuple(buttons), answer=key, answer_version=found.version)
+
+
+def document(turn: Turn, key: str) -> Reply:
+    """The document that belongs to the answer `key`; an answer that has none any more says so."""
+    found = turn.desk.content.answers.get(key)
+    if found is None or found.file is None:
+        return Reply(turn.texts("button.stale"), outcome=Outcome.IGNORED)
+    name = found.file.in_language(turn.language)
+    file = Attachment(AttachmentKind.DOCUMENT, f"{CONTENT_FILE}{name}", name, guess_type(name)[0])
+    return Reply(turn.texts("answer.file"), answer=key, answer_version=found.version, files=(file,))
 
 
 def choose_wording(wordings: tuple[str, ...], values: Mapping[str, str], seed: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from handlers.plain_text import storable
 
 NAME_CHARACTERS = 200
+CONTENT_FILE = "content:"  # begins the reference of a file of our own
 
 
 class AttachmentKind(StrEnum):

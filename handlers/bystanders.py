@@ -32,4 +32,4 @@ async def answer(turn: Turn, *, for_human: bool, is_addressed: bool) -> Reply | 
     best = turn.parsed.best if turn.parsed else None
     if turn.parsed and best and best.name in FAQ and band_of(turn.parsed, turn.desk.thresholds) is Band.ACT:
         return await readings.do(turn, best.name)
-    return Reply(turn.texts("public.thread" if is_thread else "public.group"))
+    return Reply(turn.texts("public.thread") if is_thread else turn.texts("public.group"))

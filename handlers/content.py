@@ -19,6 +19,7 @@ from handlers.content_file import ContentError, read_model
 from handlers.placeholders import fill, names_in
 from handlers.when import WEEKDAYS
 
+FILES = "files"
 VARIABLES = frozenset(
     [
         "company",
@@ -76,13 +77,17 @@ class WordingsByVariant(Strict):
 
 
 class Answer(Strict):
-    """One editable answer. Each language has a wording that needs neither the customer's name nor closed hours."""
+    """One editable answer. Each language has a wording that needs neither the customer's name nor closed hours.
+
+    `file` is a document of each language, by its name in `files/`, that the customer can have with one tap.
+    """
 
     intent: str
     owner: str
     review_by: date
     mandatory: bool = False
     next: tuple[str, ...] = Field(default=(), max_length=3)
+    file: Localised | None = None
     wordings: WordingsByVariant
 
     @model_validator(mode="after")
@@ -271,6 +276,9 @@ def _check_references(directory: Path, content: Content) -> None:
         for intent in answer.next:
             if intent not in content.topics:
                 raise ContentError(f"{path}:1: next: {intent} is not in topics.yml")
+        for name in (answer.file.pl, answer.file.en) if answer.file else ():
+            if name != Path(name).name or not (directory / FILES / name).is_file():
+                raise ContentError(f"{path}:1: file: there is no {name} in {directory / FILES}")
     for name, form in content.forms.forms.items():
         if name not in content.topics:
             raise ContentError(f"{directory / 'forms.yml'}:1: {name} is not in topics.yml")

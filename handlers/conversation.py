@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import awaited, awaiting, bystanders, handoff, phrases, questions, reach, readings
+from handlers import answers, awaited, awaiting, bystanders, handoff, phrases, questions, reach, readings
 from handlers.attachments import Attachment
 from handlers.awaiting import Action, AwaitingConfirm, AwaitingField, AwaitingTicket, parse_action
 from handlers.desk import Desk
@@ -243,6 +243,8 @@ async def _press(turn: Turn, action: Action) -> Reply:
             return await handoff.back_to_bot(turn)
         case "lang" if action.argument in LANGUAGES:
             return talk.set_language(turn, action.argument)
+        case "file":
+            return answers.document(turn, action.argument)
         case "start":
             return await readings.do(turn, "greet")
         case "settle" | "reopen":

@@ -35,7 +35,7 @@ async def home(
     mine = await tickets.own_tickets(session, customer.id) if customer else []
     shown = sorted(mine, key=lambda ticket: (not ticket.is_open, -ticket.number))[:SHOWN]
     sections = [Reply(texts("home.welcome", company=desk.content.company.name))]
-    sections.append(Reply(texts("home.tickets" if shown else "home.no_tickets")))
+    sections.append(Reply(texts("home.tickets") if shown else texts("home.no_tickets")))
     sections += [_ticket(ticket, texts, desk, now) for ticket in shown]
     topics = [button(desk.content.topic(name, texts.language), "do", name) for name in MENU]
     human = button(texts("button.human"), "human")
@@ -57,6 +57,10 @@ def _ticket(ticket: Ticket, texts: Texts, desk: Desk, now: datetime) -> Reply:
     state = texts(f"home.{ticket.status}")
     lines = [texts("home.ticket", number=ticket.number, topic=topic), f"“{subject}”" if subject else "", state]
     lines.append(texts("home.next_word", by=by) if by and ticket.is_open else "")
-    verb, label = ("settle", "button.settled") if ticket.is_open else ("reopen", "button.problem_back")
-    press = button(texts(label), verb, str(ticket.number))
+    number = str(ticket.number)
+    press = (
+        button(texts("button.settled"), "settle", number)
+        if ticket.is_open
+        else button(texts("button.problem_back"), "reopen", number)
+    )
     return Reply("\n".join(line for line in lines if line), (press,))

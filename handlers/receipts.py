@@ -7,10 +7,10 @@ from handlers.texts import Texts
 
 
 def receipt(attachments: tuple[Attachment, ...], texts: Texts) -> str:
-    """One sentence: what came, by its kind; of several kinds or unknown ones, how many files."""
-    kinds = {attachment.kind for attachment in attachments}
-    if len(attachments) > 1:
-        return texts.plural(
-            "receipt.photos" if kinds == {AttachmentKind.PHOTO} else "receipt.documents", len(attachments)
-        )
-    return texts(f"receipt.{attachments[0].kind}")
+    """One sentence: what came, by its kind; of several, how many."""
+    count = len(attachments)
+    if count == 1:
+        return texts(f"receipt.{attachments[0].kind}")
+    if all(attachment.kind is AttachmentKind.PHOTO for attachment in attachments):
+        return texts.plural("receipt.photos", count)
+    return texts.plural("receipt.documents", count)

@@ -125,3 +125,31 @@ async def forget_words(session: AsyncSession, key: str, about: str) -> None:
     for event in (await session.scalars(look)).all():
         if event.payload.get("about") == about:
             event.payload = {**event.payload, "text": "", "attachments": []}
+
+
+async def dead(session: AsyncSession, limit: int) -> list[InboundEvent]:
+    """The newest `limit` events that could not be worked, oldest first."""
+    look = (
+        select(InboundEvent)
+        .where(InboundEvent.outcome == Outcome.DEAD)
+        .order_by(InboundEvent.received_at.desc())
+        .limit(limit)
+    )
+    return list(reversed((await session.scalars(look)).all()))
+
+
+async def work_again(session: AsyncSession, lane_id: int, seq: int) -> bool:
+    """Puts a copy of a dead event at the end of its lane; False where there is none, or it cannot be read, or it was
+    put in line before."""
+    event = await session.get(InboundEvent, (lane_id, seq), with_for_update=True)
+    if event is None or event.outcome != Outcome.DEAD or "unreadable" in event.payload:
+        return False
+    lane = await session.get_one(Lane, lane_id)
+    # Without its id: under that one it is on record already, and would be taken for said before.
+    payload = {**event.payload, "about": None if event.payload.get("kind") == "said" else event.payload.get("about")}
+    again = Received(lane.key, f"again:{lane_id}-{seq}", event.correlation_id + "-again", payload)
+    try:
+        await record(session, again)
+    except DuplicateMessage:
+        return False
+    return True

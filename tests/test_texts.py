@@ -12,7 +12,9 @@ import pytest
 from babel.messages.pofile import read_po
 
 from handlers.answers import variables
+from handlers.attachments import AttachmentKind
 from handlers.awaiting import parse_action
+from handlers.commands import COMMANDS
 from handlers.content import Content
 from handlers.intents import INTENTS
 from handlers.orders import OrderStatus, RefundStatus
@@ -120,6 +122,9 @@ MADE_OF_PARTS = {
     "refund.": tuple(RefundStatus),
     "status.": tuple(Status),
     "which_ticket.": ("reopen", "resolve"),
+    "receipt.": tuple(AttachmentKind),
+    "home.": tuple(Status),
+    "command.": tuple(COMMANDS),
 }
 KEY = re.compile(r"[a-z_]+(\.[a-z_]+)?")
 PASSED_AS = {"text", "key"}

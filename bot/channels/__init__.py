@@ -1,6 +1,1 @@
-"""CHANNELS: name → class."""
-
-from bot.channels.base import Channel
-from bot.channels.local import LocalChannel
-
-CHANNELS: dict[str, type[Channel]] = {"local": LocalChannel}
+"""Messengers: each translates its provider's world into ours and back, and decides nothing."""

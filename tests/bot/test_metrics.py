@@ -12,7 +12,7 @@ async def scrape(bot: BotUnderTest) -> dict[str, float]:
     async with bot.database.reading() as session:
         oldest = await inbound.oldest_waiting(session)
         now = (oldest or bot.now) + timedelta(minutes=1)
-        lines = (await render(session, now)).decode().splitlines()
+        lines = (await render(session, now, ())).decode().splitlines()
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
 
 
@@ -44,5 +44,5 @@ async def test_a_settled_ticket_is_not_open(bot: BotUnderTest) -> None:
 async def test_no_word_of_a_customer_is_in_the_metrics(bot: BotUnderTest) -> None:
     await bot.ask("konsultant, mój mail to anna@example.com")
     async with bot.database.reading() as session:
-        shown = (await render(session, bot.now)).decode()
+        shown = (await render(session, bot.now, ())).decode()
     assert "anna" not in shown.lower()

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import worker as worker_module
-from bot.worker import CLAIM_AT_ONCE, Worker
+from bot.worker import AT_ONCE, Worker
 from storage.database import Database
 from storage.lanes import Claim
 from tests.bot_under_test import BotUnderTest
@@ -19,7 +19,7 @@ class LosingDatabase(Database):
     """After its first transaction (the worker's start) loses the connection at the next `losses` commits."""
 
     started = False
-    losses = 4 * CLAIM_AT_ONCE
+    losses = 4 * sum(AT_ONCE.values())
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
