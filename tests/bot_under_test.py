@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 from sqlalchemy import select
 
@@ -17,7 +18,7 @@ from handlers.messages import IncomingMessage
 from handlers.nlu import NLU
 from handlers.texts import Catalogue, Texts
 from storage import lanes
-from storage.conversations import Conversation
+from storage.conversations import Conversation, Message
 from storage.customers import ChannelIdentity, Customer
 from storage.database import Database
 from storage.lanes import Gathering, Queue
@@ -38,6 +39,7 @@ class Said:
     text: str
     actions: dict[str, str]
     author: str
+    files: tuple[str, ...] = ()
 
     def press(self, label: str) -> str:
         """The action behind a button, found by the beginning of its label."""
@@ -68,18 +70,29 @@ class BotUnderTest:
     def texts(self, language: str = "pl") -> Texts:
         return self._catalogues[self.register][language]
 
-    async def hears(self, text: str, *, chat: str = "anna", action: str | None = None, hint: str | None = "pl") -> None:
-        """Accepts a message without working it."""
+    async def hears(
+        self,
+        text: str,
+        *,
+        chat: str = "anna",
+        action: str | None = None,
+        hint: str | None = "pl",
+        sender: str | None = None,
+        **more: Any,
+    ) -> None:
+        """Accepts a message without working it; `more` are other fields of it."""
+        who = sender or chat
         message = IncomingMessage(
             channel="local",
             chat_id=chat,
-            sender_id=chat,
-            sender_name=chat.capitalize(),
+            sender_id=who,
+            sender_name=who.capitalize(),
             external_id=f"m{next(self._ids)}",
             text=text,
             sent_at=self.now,
             action=action,
             language_hint=hint,
+            **more,
         )
         await self.intake.accept(message)
 
@@ -105,23 +118,26 @@ class BotUnderTest:
         if rows:
             self._read[chat] = rows[-1].seq
         return [
-            Said(row.payload["text"], {b["label"]: b["action"] for b in row.payload["buttons"]}, row.author)
+            Said(
+                row.payload["text"],
+                {b["label"]: b["action"] for b in row.payload["buttons"]},
+                row.author,
+                tuple(file["reference"] for file in row.payload["files"]),
+            )
             for row in rows
         ]
 
-    async def say(
-        self, text: str, *, chat: str = "anna", action: str | None = None, hint: str | None = "pl"
-    ) -> Said | None:
-        """One message and the one reply to it (None: silence)."""
-        await self.hears(text, chat=chat, action=action, hint=hint)
+    async def say(self, text: str, *, chat: str = "anna", **options: Any) -> Said | None:
+        """One message, as `hears`, and the one reply to it (None: silence)."""
+        await self.hears(text, chat=chat, **options)
         await self.work()
         said = await self.replies(chat)
         assert len(said) <= 1, f"one message, {len(said)} replies"
         return said[0] if said else None
 
-    async def ask(self, text: str, **options: str | None) -> Said:
+    async def ask(self, text: str, **options: Any) -> Said:
         """As `say`, where silence would be a fault."""
-        said = await self.say(text, **options)  # type: ignore[arg-type]
+        said = await self.say(text, **options)
         assert said is not None, f"no reply to {text!r}"
         return said
 
@@ -136,6 +152,10 @@ class BotUnderTest:
     async def tickets(self) -> list[Ticket]:
         async with self.database.reading() as session:
             return list((await session.scalars(select(Ticket).order_by(Ticket.number))).all())
+
+    async def messages(self) -> list[Message]:
+        async with self.database.reading() as session:
+            return list((await session.scalars(select(Message).order_by(Message.id))).all())
 
     async def conversation(self, chat: str = "anna") -> Conversation:
         async with self.database.reading() as session:

@@ -5,11 +5,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from bot.channels.base import AfterUnknown, Budget, PermanentDeliveryError, TemporaryDeliveryError, UnknownOutcome
+from bot.channels.base import (
+    AfterUnknown,
+    Budget,
+    ChatMoved,
+    PermanentDeliveryError,
+    TemporaryDeliveryError,
+    UnknownOutcome,
+)
 from bot.delivery import MOST_ATTEMPTS, Courier
-from storage import lanes
+from storage import lanes, outbox
 from storage.lanes import Lane, Queue
-from storage.outbox import OutboxMessage
+from storage.outbox import Delivery, OutboxMessage
 from tests.bot_under_test import MONDAY_NOON, BotUnderTest
 from tests.fakes import FakeChannel
 
@@ -34,6 +41,10 @@ class Post:
             async with self.bot.database.transaction() as session:
                 past = MONDAY_NOON - timedelta(days=9999)
                 await session.execute(update(Lane).where(Lane.ready_at.is_not(None)).values(ready_at=past))
+
+    async def keys(self) -> list[str]:
+        async with self.bot.database.reading() as session:
+            return list((await session.scalars(select(OutboxMessage.dedupe).order_by(OutboxMessage.seq))).all())
 
     async def statuses(self) -> list[str]:
         async with self.bot.database.reading() as session:
@@ -179,3 +190,135 @@ async def test_a_message_that_cannot_be_prepared_is_given_up_and_the_chat_goes_o
         await session.execute(update(OutboxMessage).where(OutboxMessage.seq == 1).values(payload={"unreadable": True}))
     await post.deliver_all()
     assert await post.statuses() == ["dead", "sent"]
+
+
+# Parts
+
+
+async def test_what_is_too_long_goes_out_in_parts_and_in_order(bot: BotUnderTest, post: Post) -> None:
+    await bot.meet()
+    await bot.ask("dzień dobry")
+    post.channel.most = 40
+    await post.deliver_all()
+    whole = "".join(reply.text for _, reply in post.channel.sent)
+    async with bot.database.reading() as session:
+        rows = (await session.scalars(select(OutboxMessage).order_by(OutboxMessage.seq))).all()
+    assert whole == "".join(row.payload["text"] for row in rows)
+    assert [len(row.provider_ids) for row in rows] == [-(-len(row.payload["text"]) // 40) for row in rows]
+    assert len(set(post.channel.keys)) == len(post.channel.keys), "each part has a key of its own"
+
+
+async def test_a_failure_between_parts_repeats_none_of_them(bot: BotUnderTest, post: Post) -> None:
+    await bot.meet()
+    post.channel.most = 100
+    await post.deliver()
+    post.channel.failures = [TemporaryDeliveryError("500")]
+    await post.deliver_all()
+    assert len(set(post.channel.keys)) == len(post.channel.keys)
+    assert await post.statuses() == ["sent"]
+
+
+# Unknown outcomes that can be looked into
+
+
+async def test_a_post_whose_answer_was_lost_is_looked_for_and_not_sent_again(bot: BotUnderTest, post: Post) -> None:
+    post.channel.after_unknown = AfterUnknown.LOOK
+    await bot.meet()
+    post.channel.failures = [UnknownOutcome("the connection broke")]
+    await post.deliver()
+    [key] = await post.keys()
+    post.channel.holds = {key: "there-1"}
+    await post.deliver_all()
+    assert post.channel.sent == []
+    assert await post.statuses() == ["sent"]
+
+
+async def test_a_post_that_never_arrived_is_sent_after_the_look(bot: BotUnderTest, post: Post) -> None:
+    post.channel.after_unknown = AfterUnknown.LOOK
+    await bot.meet()
+    post.channel.failures = [UnknownOutcome("timeout"), TemporaryDeliveryError("the look failed")]
+    await post.deliver_all()
+    assert len(post.channel.sent) == 1
+    assert await post.statuses() == ["sent"]
+
+
+async def test_after_a_crash_while_sending_it_is_looked_for_first(bot: BotUnderTest, post: Post) -> None:
+    post.channel.after_unknown = AfterUnknown.LOOK
+    await bot.meet()
+    [key] = await post.keys()
+    async with bot.database.transaction() as session:
+        await session.execute(update(OutboxMessage).values(status="sending", started_at=bot.now))
+    post.channel.holds = {key: "there-1"}
+    await post.deliver_all()
+    assert (post.channel.sent, await post.statuses()) == ([], ["sent"])
+
+
+async def test_what_was_not_there_is_withheld_when_an_agent_has_taken_over_meanwhile(
+    bot: BotUnderTest, post: Post
+) -> None:
+    post.channel.after_unknown = AfterUnknown.LOOK
+    await bot.meet()
+    await bot.ask("konsultant")
+    post.channel.failures = [UnknownOutcome("timeout")]
+    await post.deliver()
+    await bot.agent("Ola", "take_over", 1001)
+    await post.deliver_all()
+    assert await post.statuses() == ["withheld", "withheld", "sent"]
+
+
+# Blocked, moved
+
+
+async def test_to_who_has_blocked_us_nothing_is_sent_until_they_are_back(bot: BotUnderTest, post: Post) -> None:
+    await bot.meet()
+    await bot.ask("dzień dobry")
+    post.channel.failures = [PermanentDeliveryError("bot was blocked by the user", blocked=True)]
+    await post.deliver_all()
+    assert await post.statuses() == ["blocked", "blocked"]
+    assert (await bot.conversation()).blocked_at is not None
+    await bot.ask("dzień dobry")
+    await post.deliver_all()
+    assert (await post.statuses())[-1] == "sent"
+
+
+async def test_a_chat_that_has_moved_gets_its_message_under_the_new_id(bot: BotUnderTest, post: Post) -> None:
+    await bot.meet()
+    post.channel.failures = [ChatMoved("upgraded", "-1001")]
+    await post.deliver_all()
+    assert [to.chat_id for to in post.channel.to] == ["-1001"]
+    assert await post.statuses() == ["sent"]
+
+
+# Pace
+
+
+async def test_turns_are_booked_one_behind_the_other(bot: BotUnderTest, post: Post) -> None:
+    post.channel.shared = (Budget("local", 0.1),)
+    for chat in ("anna", "tom", "ewa"):
+        await bot.meet(chat)
+    await post.deliver()
+    assert len(post.channel.sent) == 1
+    async with bot.database.reading() as session:
+        look = select(Lane.ready_at).where(Lane.queue == Queue.OUT, Lane.ready_at.is_not(None)).order_by(Lane.ready_at)
+        first, second = (await session.scalars(look)).all()
+    assert first is not None
+    assert second is not None
+    assert timedelta(seconds=9) < second - first < timedelta(seconds=11)
+    await post.deliver_all()
+    assert len(post.channel.sent) == 3, "each has its turn already and books no other"
+
+
+# Again
+
+
+async def test_what_failed_can_be_sent_again_once(bot: BotUnderTest, post: Post) -> None:
+    await bot.meet()
+    post.channel.failures = [PermanentDeliveryError("invalid_blocks")]
+    await post.deliver_all()
+    async with bot.database.transaction() as session:
+        [failed] = await outbox.failed(session, [Delivery.DEAD], 10)
+        await outbox.send_again(session, failed.row, bot.now)
+    await post.deliver_all()
+    assert await post.statuses() == ["dead", "sent"]
+    async with bot.database.reading() as session:
+        assert await outbox.failed(session, [Delivery.DEAD], 10) == []
