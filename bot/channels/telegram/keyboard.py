@@ -1,0 +1,36 @@
+"""Our buttons → an inline keyboard. https://core.telegram.org/bots/api#inlinekeyboardmarkup"""
+
+from __future__ import annotations
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.channels.base import PermanentDeliveryError
+from handlers.buttons import ACTION_BYTES, Button
+
+SHORT_LABEL = 16
+"""Two labels of so many characters stand side by side on a narrow phone without being cut off."""
+
+
+def keyboard(buttons: tuple[Button, ...]) -> InlineKeyboardMarkup | None:
+    """Short labels in pairs, longer ones in a row of their own. Raises `PermanentDeliveryError`."""
+    rows: list[list[Button]] = []
+    for button in buttons:
+        _check(button)
+        last = rows[-1] if rows else []
+        if len(last) == 1 and _is_short(last[0]) and _is_short(button):
+            last.append(button)
+        else:
+            rows.append([button])
+    if not rows:
+        return None
+    return InlineKeyboardMarkup([[InlineKeyboardButton(b.label, callback_data=b.action) for b in row] for row in rows])
+
+
+def _is_short(button: Button) -> bool:
+    return len(button.label) <= SHORT_LABEL
+
+
+def _check(button: Button) -> None:
+    size = len(button.action.encode())
+    if not 1 <= size <= ACTION_BYTES:
+        raise PermanentDeliveryError(f"a button's action has {size} bytes, Telegram takes 1 to {ACTION_BYTES}")

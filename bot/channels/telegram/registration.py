@@ -1,0 +1,103 @@
+"""Sees to it that Telegram calls us: sets the webhook, and looks again whether it still stands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from telegram import WebhookInfo
+from telegram.error import InvalidToken, RetryAfter, TelegramError
+
+from bot.channels.health import Health
+from bot.channels.telegram.api import Api
+from bot.channels.telegram.commands_menu import offer_commands
+from bot.channels.telegram.errors import in_words, seconds_of
+from bot.channels.telegram.events import ALLOWED_UPDATES
+from bot.channels.telegram.patience import Patience, pause
+from handlers.desk import Desk
+
+log = structlog.get_logger(__name__)
+
+CONNECTIONS = 40
+RECENT = timedelta(minutes=3)  # Telegram goes on telling a trouble that is over
+
+
+class Registrar:
+    """Part of the web process."""
+
+    def __init__(
+        self, api: Api, health: Health, desk: Callable[[], Desk], clock: Callable[[], datetime], url: str, secret: str,
+        patience: Patience,
+    ) -> None:  # fmt: skip
+        self._api = api
+        self._health = health
+        self._desk = desk
+        self._clock = clock
+        self._url = url
+        self._secret = secret
+        self._patience = patience
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Registers, trying again until Telegram has taken it, then looks after it."""
+        failures, is_set = 0, False
+        while not self._stopping.is_set():
+            try:
+                if not is_set:
+                    await self._register()
+                    is_set = True
+                wait = await self._look_after()
+                failures = 0
+            except TelegramError as error:
+                failures += 1
+                wait = await self._failed(error, failures)
+            await pause(wait, self._stopping)
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def _register(self) -> None:
+        await self._api.connect()
+        await self._set_webhook()
+        await offer_commands(self._api, self._desk())
+
+    async def _set_webhook(self) -> None:
+        """What waits at Telegram is kept: it came while we were away."""
+        await self._api.bot.set_webhook(
+            self._url,
+            secret_token=self._secret,
+            allowed_updates=ALLOWED_UPDATES,
+            max_connections=CONNECTIONS,
+            drop_pending_updates=False,
+        )
+        log.info("telegram.webhook_set")
+
+    async def _look_after(self) -> float:
+        info = await self._api.bot.get_webhook_info()
+        if info.url != self._url:
+            log.warning("telegram.webhook_lost", was_empty=not info.url)
+            await self._set_webhook()
+        problem = _problem(info, self._clock())
+        if problem is None:
+            await self._health.well()
+        else:
+            await self._health.unwell(problem)
+        return self._patience.look
+
+    async def _failed(self, error: TelegramError, failures: int) -> float:
+        await self._health.unwell(in_words(error))
+        if isinstance(error, InvalidToken):
+            return self._patience.token
+        return seconds_of(error) if isinstance(error, RetryAfter) else self._patience.after(failures)
+
+
+def _problem(info: WebhookInfo, now: datetime) -> str | None:
+    """What Telegram says of its last calls, where that was just now."""
+    if info.last_error_date is None or now - info.last_error_date > RECENT:
+        return None
+    return (
+        f"Telegram cannot deliver to PUBLIC_URL ({info.last_error_message}),"
+        f" {info.pending_update_count} update(s) wait there: is it reachable from outside, with a valid certificate?"
+    )
