@@ -35,6 +35,12 @@ def test_a_first_run_needs_no_setting() -> None:
         ("ORDERS_FILE", "orders.yml", "orders_file", Path("orders.yml")),
         ("BURST_QUIET_SECONDS", "0", "burst_quiet_seconds", 0.0),
         ("LOG_FORMAT", "json", "log_format", "json"),
+        ("SLACK_API_URL", "http://127.0.0.1:8101/api/", "slack_api_url", "http://127.0.0.1:8101/api/"),
+        ("TELEGRAM_API_URL", "http://localhost:8102", "telegram_api_url", "http://localhost:8102"),
+        ("PUBLIC_URL", "https://bot.example", "public_url", "https://bot.example"),
+        ("PUBLIC_URL", "", "public_url", None),
+        ("SLACK_APP_TOKEN", "", "slack_app_token", None),
+        ("TIMEZONE", "Europe/Berlin", "timezone", "Europe/Berlin"),
     ],
 )
 def test_a_setting_is_read_from_the_environment(
@@ -65,6 +71,10 @@ def test_the_environment_counts_more_than_the_file_and_a_given_value_most(enviro
         ("DATABASE_URL", "mysql://u:hunter2@h/db", "only sqlite and postgresql are known, not mysql"),
         ("DATABASE_URL", "hunter2", "Could not parse"),
         ("DATABASE_URL", "", "Could not parse"),
+        ("PUBLIC_URL", "http://bot.example", "must be https"),
+        ("TELEGRAM_API_URL", "http://10.0.0.1:8102", "must be https"),
+        ("SLACK_API_URL", "slack.com/api", "not an address"),
+        ("TIMEZONE", "Mars/Olympus", "not a time zone"),
     ],
 )
 def test_a_wrong_setting_is_named_and_a_password_in_it_is_not_shown(
@@ -93,3 +103,51 @@ def test_tokens_are_not_shown_when_settings_are_printed(environment: pytest.Monk
     assert "hunter" not in repr(settings)
     assert settings.nlu_token is not None
     assert settings.nlu_token.get_secret_value() == "hunter2"
+
+
+SLACK = {"SLACK_BOT_TOKEN": "xoxb-hunter2"}
+TELEGRAM = {"TELEGRAM_BOT_TOKEN": "1:hunter2"}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (SLACK, "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET"),
+        ({"SLACK_APP_TOKEN": "xapp-hunter2"}, "SLACK_BOT_TOKEN is missing"),
+        ({"SLACK_SIGNING_SECRET": "hunter2"}, "SLACK_BOT_TOKEN is missing"),
+        ({**TELEGRAM, "PUBLIC_URL": "https://bot.example"}, "TELEGRAM_WEBHOOK_SECRET is missing"),
+        ({**TELEGRAM, "TELEGRAM_WEBHOOK_SECRET": "hunter2 with spaces"}, "letters, digits, _ and -"),
+    ],
+)
+def test_half_of_a_channel_is_refused_at_start(
+    environment: pytest.MonkeyPatch, given: dict[str, str], said: str
+) -> None:
+    for name, value in given.items():
+        environment.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert said in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        TELEGRAM,
+        {**SLACK, "SLACK_APP_TOKEN": "xapp-1"},
+        {**SLACK, "SLACK_SIGNING_SECRET": "s"},
+        {**TELEGRAM, "PUBLIC_URL": "https://bot.example", "TELEGRAM_WEBHOOK_SECRET": "a-b_1"},
+        {
+            **TELEGRAM,
+            **SLACK,
+            "SLACK_SIGNING_SECRET": "s",
+            "TELEGRAM_WEBHOOK_SECRET": "x",
+            "PUBLIC_URL": "https://b.pl",
+        },
+    ],
+)
+def test_either_channel_may_be_absent(environment: pytest.MonkeyPatch, given: dict[str, str]) -> None:
+    for name, value in given.items():
+        environment.setenv(name, value)
+    load_settings()

@@ -13,6 +13,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select, update
+
+from handlers.content import Content
+from storage.database import Database
+from storage.inbound import InboundEvent
+from storage.outbox import OutboxMessage
+from tests.bot_under_test import BotUnderTest
+from tests.fakes import FakeNLU
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,9 +47,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 @asynccontextmanager
 async def started(command: str, environment: dict[str, str], folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The command in a folder with no `.env`; killed at the end where it still runs."""
+    """The command, with its arguments, in a folder with no `.env`; killed at the end where it still runs."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", command,
+        sys.executable, "-m", "bot", *command.split(),
         cwd=folder, env={**environment, "PYTHONPATH": str(ROOT)},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
@@ -110,6 +118,40 @@ async def test_a_port_in_use_is_said_at_once(environment: dict[str, str], tmp_pa
         code, said = await finished("web", environment, tmp_path)
     assert code == 1
     assert "choose another port" in said.replace("\n", " ")
+
+
+async def test_what_failed_is_listed_and_goes_in_line_again_from_the_command_line(
+    environment: dict[str, str], tmp_path: Path, content: Content
+) -> None:
+    await finished("migrate", environment, tmp_path)
+    database = Database(environment["DATABASE_URL"])
+    bot = BotUnderTest(database, content, FakeNLU())
+    await bot.meet()
+    await bot.intake.quarantine("local", "odd", {"strange": True}, "no such shape")
+    await bot.work()
+    async with database.transaction() as session:
+        why = {"status": "dead", "last_error": "invalid_blocks"}
+        await session.execute(update(OutboxMessage).values(why))
+        await session.execute(update(InboundEvent).where(InboundEvent.lane_id == 1).values(outcome="dead"))
+    code, said = await finished("outbox list", environment, tmp_path)
+    assert code == 0
+    assert "invalid_blocks" in said
+    [failed] = [line.split()[0] for line in said.splitlines() if "invalid_blocks" in line]
+    assert (await finished(f"outbox resend {failed}", environment, tmp_path)) == (0, "1 message(s) in line again.\n")
+    code, said = await finished(f"outbox resend {failed}", environment, tmp_path)
+    assert (code, "has not been sent again" in said) == (1, True)
+    code, said = await finished("inbox list", environment, tmp_path)
+    assert "no such shape" in said
+    assert (await finished("inbox replay 1-1", environment, tmp_path))[0] == 0
+    assert (await finished("inbox replay 1-1", environment, tmp_path))[0] == 1
+    assert (await finished("inbox replay nonsense", environment, tmp_path))[0] == 1
+    await bot.work()
+    async with database.reading() as session:
+        outcomes = (await session.scalars(select(InboundEvent.outcome).order_by(InboundEvent.received_at))).all()
+        statuses = (await session.scalars(select(OutboxMessage.status).order_by(OutboxMessage.seq))).all()
+    assert sorted(outcomes) == ["answered", "dead", "dead"]
+    assert list(statuses) == ["dead", "waiting", "waiting"]
+    await database.dispose()
 
 
 async def _line_with(process: asyncio.subprocess.Process, text: bytes) -> None:
