@@ -13,14 +13,14 @@ from handlers.handoff import AlreadyTaken
 from handlers.texts import Texts
 from handlers.tickets import IllegalTransition, TicketNotFound
 
-AGENT = "Agent 1"
-
 
 class DeskAgent:
-    """Does what a card's buttons say; a refusal becomes a notification. `on_done` is called after each action."""
+    """Does what a card's buttons say, as the agent that `who` names then; a refusal becomes a notification. `on_done`
+    is called after each action."""
 
-    def __init__(self, app: App, texts: Texts, on_done: Callable[[], None]) -> None:
+    def __init__(self, app: App, who: Callable[[], str], texts: Texts, on_done: Callable[[], None]) -> None:
         self._app = app
+        self._who = who
         self._texts = texts
         self._on_done = on_done
 
@@ -39,7 +39,7 @@ class DeskAgent:
     async def _do(self, action: Callable[[Act], Awaitable[None]]) -> bool:
         try:
             async with self._app.database.transaction() as session:
-                await action(Act(session, self._app.desk(), AGENT, self._app.clock()))
+                await action(Act(session, self._app.desk(), self._who(), self._app.clock()))
         except (TicketNotFound, AlreadyTaken, IllegalTransition) as refusal:
             ui.notify(refusal_text(refusal, self._texts), type="negative", position="top")
             return False

@@ -25,14 +25,14 @@ class DeskActions(Protocol):
 @dataclass(frozen=True)
 class DeskFrame:
     """What all cards of an open page share. `drafts` are unsent replies and `unfolded` the cards whose history is
-    open, both by ticket number; `look_again` asks the page for fresh rows."""
+    open, both by ticket number; `show_chat(channel, chat_id)` shows the customer's side;
+    `look_again` asks the page for fresh rows."""
 
     texts: Texts
-    agent: str
     actions: DeskActions
     drafts: dict[int, str]
     unfolded: set[int]
-    show_chat: Callable[[str], None]
+    show_chat: Callable[[str, str], Awaitable[None]]
     look_again: Callable[[], None]
 
 
@@ -99,6 +99,7 @@ class DeskCard:
             with box("p", "meta"):
                 Words("span", card.customer, "name")
                 Words("span", card.language, "tag")
+                Words("span", card.channel.capitalize(), "tag")
                 if card.is_high:
                     Words("span", texts("demo.ticket.high"), "priority")
                 Words("span", texts("demo.answers", who=card.owner))
@@ -159,9 +160,9 @@ class DeskCard:
         button.set_visibility(not done)
         return done
 
-    def _show_chat(self) -> None:
+    async def _show_chat(self) -> None:
         if self._card:
-            self._frame.show_chat(self._card.chat_id)
+            await self._frame.show_chat(self._card.channel, self._card.chat_id)
 
     def _toggle_history(self) -> None:
         self._frame.unfolded.symmetric_difference_update({self._number})

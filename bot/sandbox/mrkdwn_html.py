@@ -39,7 +39,7 @@ def mrkdwn_to_html(text: str, name: Name) -> str:
     words = with_emoji(escape(unescape(words)))
     words = _QUOTE.sub(lambda match: tag("blockquote", _unquoted(match[0])), words)
     for pattern, style in _STYLES:
-        words = pattern.sub(lambda match, style=style: tag(style, match[1]), words)
+        words = pattern.sub(rf"<{style}>\1</{style}>", words)
     while _KEPT.search(words):
         words = _KEPT.sub(lambda match: kept[int(match[1])], words)
     return words

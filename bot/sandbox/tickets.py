@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.sandbox.chat import clock, owner_label
 from bot.sandbox.markup_html import markup_to_html
+from bot.sandbox.moments import clock_time
 from handlers import when
 from handlers.content import Content
 from handlers.texts import Texts, UnknownText
@@ -22,6 +22,7 @@ class TicketCard:
     """`status` is its code, for the colour; `due` is by when the customer hears something, empty once settled."""
 
     number: int
+    channel: str
     chat_id: str
     topic: str
     customer: str
@@ -54,6 +55,7 @@ def ticket_card(case: Case, agent: str, content: Content, texts: Texts, now: dat
     is_mine = (chat.ticket_id, chat.owner, chat.agent) == (ticket.id, Owner.AGENT, agent)
     return TicketCard(
         number=ticket.number,
+        channel=chat.channel,
         chat_id=chat.chat_id,
         topic=_topic(ticket, content, texts),
         customer=case.customer.name or "?",
@@ -74,7 +76,7 @@ def ticket_card(case: Case, agent: str, content: Content, texts: Texts, now: dat
 
 
 def history(events: Sequence[TicketEvent], zone: ZoneInfo, texts: Texts) -> tuple[HistoryLine, ...]:
-    return tuple(HistoryLine(clock(event.at, zone), _actor(event, texts), _what(event, texts)) for event in events)
+    return tuple(HistoryLine(clock_time(event.at, zone), _actor(event, texts), _what(event, texts)) for event in events)
 
 
 def _topic(ticket: Ticket, content: Content, texts: Texts) -> str:
@@ -103,6 +105,12 @@ def _due(ticket: Ticket, zone: ZoneInfo, texts: Texts, now: datetime) -> str:
     if moment < now:
         return texts("demo.ticket.overdue", at=when.at(moment, now, zone, texts))
     return texts("demo.ticket.due", by=when.by(moment, now, zone, texts))
+
+
+def owner_label(conversation: Conversation, texts: Texts) -> str:
+    """Who answers in this chat."""
+    owner, agent = Owner(conversation.owner), conversation.agent
+    return agent if owner is Owner.AGENT and agent else texts(f"demo.owner.{owner}")
 
 
 def _owner(conversation: Conversation, ticket: Ticket, texts: Texts) -> str:

@@ -1,54 +1,41 @@
-"""The bot under test with a courier and the demo's channel: what the page shows has been sent."""
+"""The bot under test beside the demo's world, and a look at the desk as a page takes it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import pytest
 
-from bot.channels.local import LocalChannel
-from bot.delivery import Courier
-from bot.sandbox.chat import ChatView, chat_view
+from bot.sandbox.clock import DemoClock
 from bot.sandbox.snapshot import Snapshot, look
-from storage import lanes
-from storage.lanes import Queue
-from tests.bot_under_test import BotUnderTest
+from bot.sandbox.world import DemoWorld, open_world
+from tests.bot_under_test import MONDAY_NOON, BotUnderTest
 
 
 @dataclass
 class Demo:
-    """Works and delivers in one step, and looks as a page does."""
+    """A customer writes, and the desk shows it."""
 
     bot: BotUnderTest
-    channel: LocalChannel = field(default_factory=LocalChannel)
-
-    async def deliver(self) -> None:
-        courier = Courier(self.bot.database, {"local": self.channel}, lambda: self.bot.now)
-        while True:
-            async with self.bot.database.transaction() as session:
-                held = await lanes.claim(session, Queue.OUT, 1, 10)
-            if not held:
-                return
-            for claim in held:
-                await courier.work(claim)
 
     async def talk(self, text: str, *, chat: str = "anna", action: str | None = None) -> None:
-        """The customer says something, and the reply arrives."""
+        """The customer says something, and the bot deals with it."""
         await self.bot.hears(text, chat=chat, action=action)
         await self.bot.work()
-        await self.deliver()
 
-    async def look(self, chat: str = "anna", *unfolded: int) -> Snapshot:
+    async def look(self, *unfolded: int) -> Snapshot:
         async with self.bot.database.reading() as session:
-            return await look(session, chat, unfolded)
-
-    async def view(self, chat: str = "anna", language: str = "pl") -> ChatView:
-        seen = await self.look(chat)
-        zone = self.bot.content.calendar.zone
-        texts = self.bot.texts(language)
-        return chat_view(seen.conversation, seen.lines, seen.unworked, seen.sending, texts, self.bot.now, zone)
+            return await look(session, unfolded)
 
 
 @pytest.fixture
 def demo(bot: BotUnderTest) -> Demo:
     return Demo(bot)
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[DemoWorld]:
+    """It is Monday noon until somebody moves the clock on."""
+    async with open_world(DemoClock(wall=lambda: MONDAY_NOON)) as opened:
+        yield opened

@@ -1,26 +1,31 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 from nicegui import ui
-from nicegui.testing import User
+from nicegui.testing import User, UserInteraction
 from nicegui.testing.user_simulation import user_simulation
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import App
-from bot.intake import Intake
 from bot.sandbox.agent import refusal_text
-from bot.sandbox.elements import PressButton
+from bot.sandbox.elements import IconButton, MenuButton, PressButton, Words
 from bot.sandbox.page import add_demo_page
+from bot.sandbox.telegram.chats import Standing
+from bot.sandbox.telegram.people import Person
+from bot.sandbox.world import DemoWorld
 from bot.settings import Settings
 from bot.worker import Worker
 from handlers.handoff import AlreadyTaken
 from handlers.tickets import IllegalTransition, TicketNotFound
-from storage.database import Database
-from storage.lanes import Gathering
 from tests.sandbox.conftest import Demo
+from tests.sandbox.telegram_scene import until
+from tests.sandbox.test_telegram_view import BUTTONS, the_bot
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # test_tickets looks at both kinds
 PATIENCE = 40  # looks of a tenth of a second each
 
 
@@ -28,29 +33,26 @@ async def nothing(_held: object) -> None:
     """The tests work the queues themselves."""
 
 
-def app_of(demo: Demo, inbox: Database | None = None) -> App:
-    """`inbox`: where messages are accepted, when that is not the bot's own database."""
+def app_of(demo: Demo) -> App:
     bot = demo.bot
-    intake = bot.intake
-    if inbox is not None:
-        intake = Intake(inbox, lambda: bot.desk, bot.nlu, None, lambda: bot.now, Gathering())
     return App(
         settings=Settings(_env_file=None),
         database=bot.database,
-        channels={"local": demo.channel},
+        channels={},
+        gates={},
         desk=lambda: bot.desk,
-        intake=intake,
+        intake=bot.intake,
         worker=Worker(bot.database, nothing, nothing),
         clock=lambda: bot.now,
     )
 
 
 @pytest.fixture
-async def user(demo: Demo, caplog: pytest.LogCaptureFixture) -> AsyncIterator[User]:
+async def user(demo: Demo, world: DemoWorld, caplog: pytest.LogCaptureFixture) -> AsyncIterator[User]:
     async with user_simulation() as user:
-        add_demo_page(app_of(demo))
+        add_demo_page(app_of(demo), world)
         await user.open("/?lang=en")
-        await see(user, "no messages yet")
+        await see(user, "No tickets yet")
         yield user
     assert [record.message for record in caplog.get_records("call") if record.levelname == "ERROR"] == []
 
@@ -67,102 +69,289 @@ def press(user: User, label: str) -> None:
     user.find(kind=PressButton, content=label).click()
 
 
-def write(user: User, text: str) -> None:
-    """Into the first box, which is the customer's."""
-    box = min(user.find(kind=ui.textarea).elements, key=lambda one: one.id)
-    with box.client:
-        box.value = text
+def named(user: User, name: str) -> Any:
+    """The visible control with this name for those who hear the page; of several the last."""
+    controls = (one for one in client_of(user).elements.values() if one.props.get("aria-label") == name)
+    return [one for one in controls if one.visible][-1]
 
 
-async def test_an_example_gets_an_answer_in_the_chat(user: User, demo: Demo) -> None:
-    demo.bot.nlu.teach("o której otwieracie w sobotę?", "opening_hours")
-    press(user, "o której otwieracie w sobotę?")
-    await see(user, "<p>o której otwieracie w sobotę?</p>")
-    await demo.bot.work()
-    await demo.deliver()
-    await see(user, "9:00–14:00")
+def client_of(user: User) -> Any:
+    assert user.client is not None
+    return user.client
 
 
-async def test_a_button_under_the_reply_is_an_action_of_the_customer(user: User, demo: Demo) -> None:
-    press(user, "konsultant")
-    await see(user, "<p>konsultant</p>")
-    await demo.bot.work()
-    await demo.deliver()
-    await see(user, "Wróć do bota")
-    press(user, "Wróć do bota")
-    await see(user, "<p>Wróć do bota</p>")
-    await demo.bot.work()
-    assert (await demo.bot.conversation("demo-anna")).owner == "bot"
+def press_named(user: User, name: str) -> None:
+    UserInteraction(user, {named(user, name)}, None).click()
 
 
-async def test_a_double_click_is_one_message_and_one_takeover(user: User, demo: Demo) -> None:
-    press(user, "konsultant")
-    press(user, "konsultant")
-    await see(user, "<p>konsultant</p>")
-    await demo.bot.work()
-    await demo.deliver()
+def choose(user: User, person: str) -> None:
+    """Becomes somebody in Telegram or Slack; on the desk after that."""
+    names = [one for one in user.find(kind=Words, content=person).elements if "name" in one.classes]
+    words = min(names, key=lambda one: one.id)
+    element: Any = words.parent_slot.parent.parent_slot.parent  # type: ignore[union-attr]
+    UserInteraction(user, {element}, None).click()
+
+
+def choose_item(user: User, label: str) -> None:
+    """In a menu, whether it is open or not."""
+    labels = [one for one in client_of(user).elements.values() if getattr(one, "text", "").startswith(label)]
+    words = next(one for one in labels if any(isinstance(above, ui.menu_item) for above in one.ancestors()))
+    item = next(one for one in words.ancestors() if isinstance(one, ui.menu_item))
+    UserInteraction(user, {item}, None).click()
+
+
+def write(user: User, box: str, text: str) -> None:
+    """Into the box of that name, and sends it."""
+    area = named(user, box)
+    with client_of(user):
+        area.value = text
+    frame = area.parent_slot.parent
+    send = [one for one in frame.descendants() if type(one) is IconButton][-1]
+    UserInteraction(user, {send}, None).click()
+
+
+def counts(user: User) -> list[str]:
+    return [one.text for one in client_of(user).elements.values() if "count" in one.classes]
+
+
+async def bot_answers(world: DemoWorld, anna: Person, **how: Any) -> int:
+    async with the_bot(world) as bot:
+        return (await bot.send_message(anna.id, "Wysłać?", **how)).message_id
+
+
+# Telegram
+
+
+async def test_a_customer_writes_and_reads_the_answer(user: User, world: DemoWorld) -> None:
+    anna = world.customers[0]
+    press(user, "gdzie jest moja paczka ZAM-20481")
+    await see(user, "gdzie jest moja paczka ZAM-20481")
+    await bot_answers(world, anna)
+    await see(user, "Wysłać?")
+    write(user, "Message", "dzięki <b>")
+    await see(user, "dzięki &lt;b&gt;")
+    assert [one.text for one in anna.sees()] == ["gdzie jest moja paczka ZAM-20481", "Wysłać?", "dzięki <b>"]
+
+
+async def test_a_button_is_pressed_once_until_the_bot_answers_and_its_notice_is_shown(
+    user: User, world: DemoWorld
+) -> None:
+    anna = world.customers[0]
+    press(user, "START")
+    await bot_answers(world, anna, reply_markup=BUTTONS)
+    await see(user, "Tak")
+    press(user, "Tak")
+    press(user, "Tak")
+    await until(lambda: bool(anna.presses_made))
+    await asyncio.sleep(0.1)
+    assert len(anna.presses_made) == 1
+    async with the_bot(world) as bot:
+        await bot.answer_callback_query(anna.presses_made[0].id, "Zapisane")
+    await see(user, "Zapisane")
+    press(user, "Tak")
+    await until(lambda: len(anna.presses_made) == 2)
+
+
+async def test_a_message_is_edited_in_the_box_and_removed(user: User, world: DemoWorld) -> None:
+    anna = world.customers[0]
+    write(user, "Message", "jeden")
+    await until(lambda: bool(anna.sees()))
+    await see(user, "12:00")
+    press_named(user, "Edit")
+    await see(user, "Editing a message")
+    assert named(user, "Message").value == "jeden"
+    write(user, "Message", "dwa")
+    await see(user, "edited")
+    press_named(user, "Delete")
+    await see(user, "message deleted")
+    assert [(one.text, one.is_removed) for one in anna.sees()] == [("dwa", True)]
+
+
+async def test_samples_of_everything_are_sent_from_the_menu(user: User, world: DemoWorld) -> None:
+    for label in ("Photo", "Album of three photos", "Receipt (PDF)", "Voice message", "Sticker", "Location"):
+        choose_item(user, label)
+    await until(lambda: len(world.customers[0].sees()) == 8)
+    choose_item(user, "My phone number")
+    await see(user, "Anna +48 500 100 200")
+
+
+async def test_the_bots_menu_sends_its_commands(user: User, world: DemoWorld) -> None:
+    async with the_bot(world) as bot:
+        await bot.set_my_commands([("status", "Zgłoszenia")], language_code="pl")
+    await see(user, "/status")
+    choose_item(user, "/status")
+    await until(lambda: [one.text for one in world.customers[0].sees()] == ["/status"])
+
+
+async def test_a_customer_who_blocked_the_bot_cannot_write_until_they_unblock_it(user: User, world: DemoWorld) -> None:
+    anna = world.customers[0]
+    choose_item(user, "Block the bot")
+    await see(user, "Unblock")
+    assert not named(user, "Message").parent_slot.parent.visible
+    assert anna.chat.standing is Standing.KICKED
+    press(user, "Unblock")
+    await not_see(user, "Unblock")
+    assert anna.chat.standing is Standing.MEMBER
+
+
+async def test_a_reaction_is_given_and_taken_back(user: User, world: DemoWorld) -> None:
+    anna = world.customers[0]
+    press(user, "START")
+    await bot_answers(world, anna)
+    await see(user, "👎")
+    press(user, "👎")
+    await until(lambda: anna.sees()[-1].reactions == ("👎",))
+    press_named(user, "React with 👎")
+    await until(lambda: anna.sees()[-1].reactions == ())
+
+
+async def test_what_another_customer_got_is_unread_until_one_is_them(user: User, world: DemoWorld) -> None:
+    marek = world.customers[1]
+    marek.types("hej")
+    await bot_answers(world, marek)
+    await until(lambda: counts(user) == ["1"])
+    choose(user, "Marek")
+    await see(user, "Wysłać?")
+    assert counts(user) == []
+
+
+async def test_drafts_stay_with_their_customer_and_survive_a_change_of_language(user: User, world: DemoWorld) -> None:
+    with client_of(user):
+        named(user, "Message").value = "niedokończone"
+    choose(user, "Marek")
+    assert named(user, "Message").value == ""
+    choose(user, "Anna")
+    press(user, "PL")
+    await see(user, "Nie ma jeszcze zgłoszeń")
+    assert named(user, "Wiadomość").value == "niedokończone"
+
+
+async def test_a_link_to_our_bot_is_followed_on_the_phone(user: User, world: DemoWorld) -> None:
+    root = next(one for one in client_of(user).elements.values() if "demo" in one.classes)
+    UserInteraction(user, {root}, None).trigger("click", "code-1")
+    await until(lambda: [one.text for one in world.customers[0].sees()] == ["/start code-1"])
+
+
+# Slack
+
+
+async def test_a_customer_writes_to_the_app_and_presses_in_its_answer(user: User, world: DemoWorld) -> None:
+    zofia = world.slack_customers[0]
+    write(user, "Message Support", "gdzie jest *paczka*?")
+    await see(user, "gdzie jest <strong>paczka</strong>?")
+    button = {"type": "button", "text": {"type": "plain_text", "text": "Tak, wyślij"}, "action_id": "go", "value": "1"}
+    await slack_bot(world).chat_postMessage(
+        channel=zofia.dm.id, text="Wysłać?", blocks=[{"type": "actions", "elements": [button]}]
+    )
+    await see(user, "Tak, wyślij")
+    press(user, "Tak, wyślij")
+    await see(user, "The bot did not answer in time.")  # no bot listens here
+    (sent,) = [one for one in world.slack.journal.deliveries if one.payload["type"] == "block_actions"]
+    assert (sent.payload["user"]["id"], sent.payload["actions"][0]["value"]) == (zofia.id, "1")
+
+
+async def test_in_a_channel_the_bot_is_mentioned_and_threads_are_answered(user: User, world: DemoWorld) -> None:
+    dave = world.slack_customers[1]
+    choose(user, "Dave")
+    await see(user, "acme-support")
+    go(user, "acme-support")
+    await see(user, "shared with Acme")
+    press_named(user, "Mention @Support")
+    write(user, "Message #acme-support", "@Support late again")
+    await see(user, '<span class="named">@Support</span> late again')
+    press_named(user, "Reply in thread")
+    await see(user, "Replying in the thread of Dave")
+    write(user, "Message #acme-support", "any news?")
+    talk, acme = world.slack.space.talk, world.places_of(dave)[0].id
+    await until(lambda: len(talk.of(acme)) == 2)
+    root, reply = talk.of(acme)
+    assert root.text == f"<@{world.slack.app.bot_user}> late again"
+    assert reply.thread_ts == root.ts
+
+
+async def test_ones_own_message_is_edited_and_deleted(user: User, world: DemoWorld) -> None:
+    write(user, "Message Support", "jeden & pół")
+    await see(user, "jeden &amp; pół")
+    press_named(user, "Edit")
+    assert named(user, "Message Support").value == "jeden & pół"
+    write(user, "Message Support", "dwa")
+    await see(user, "(edited)")
+    press_named(user, "Delete")
+    await not_see(user, "(edited)")
+
+
+async def test_people_of_other_companies_are_told_that_they_have_no_commands(user: User) -> None:
+    choose(user, "Dave")
+    await until(lambda: named(user, "Message Support") is not None)
+    write(user, "Message Support", "/support")
+    await see(user, "cannot use our commands")
+
+
+async def test_a_file_is_shared(user: User, world: DemoWorld) -> None:
+    items = [one for one in client_of(user).elements.values() if isinstance(one, MenuButton)]
+    receipts = [one for menu in items for one in menu.descendants() if getattr(one, "text", "") == "Receipt (PDF)"]
+    item = next(one for one in receipts[-1].ancestors() if isinstance(one, ui.menu_item))
+    UserInteraction(user, {item}, None).click()
+    await see(user, "receipt.pdf")
+    assert world.slack.space.talk.of(world.slack_customers[0].dm.id)[0].subtype == "file_share"
+
+
+async def test_the_home_tab_shows_what_the_app_published(user: User, world: DemoWorld) -> None:
+    press(user, "Home")
+    await see(user, "has not published anything")
+    assert {one.payload["event"]["type"] for one in world.slack.journal.deliveries} == {"app_home_opened"}
+    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": "*Moje* zgłoszenia"}}]
+    await slack_bot(world).views_publish(user_id=world.slack_customers[0].id, view={"type": "home", "blocks": blocks})
+    await see(user, "<strong>Moje</strong> zgłoszenia")
+
+
+# The desk and the clock
+
+
+async def test_the_agent_chosen_in_slack_takes_over_answers_and_settles(user: User, demo: Demo) -> None:
+    await demo.talk("konsultant")
     await see(user, "Take over")
+    choose(user, "Piotr")
     press(user, "Take over")
     press(user, "Take over")
     await see(user, "Hand back to bot")
-    await demo.deliver()
-    assert [bubble.by for bubble in (await demo.view("demo-anna")).bubbles] == ["", "Bot", "Agent 1"]
-
-
-async def test_an_agent_takes_over_answers_and_settles_on_the_desk(user: User, demo: Demo) -> None:
-    press(user, "konsultant")
-    await see(user, "<p>konsultant</p>")
-    await demo.bot.work()
-    await see(user, "Take over")
-    press(user, "Take over")
-    await see(user, "Hand back to bot")
-    await demo.deliver()
-    await see(user, "tu Agent 1 z obsługi klienta")
+    assert (await demo.bot.conversation("anna")).agent == "Piotr"
     press(user, "Resolve")
     await not_see(user, "Hand back to bot")
-    await demo.deliver()
-    await see(user, "Problem wrócił")
+    assert [ticket.status for ticket in await demo.bot.tickets()] == ["resolved"]
 
 
-async def test_what_is_typed_stays_with_its_customer_and_survives_the_language_switch(user: User) -> None:
-    write(user, "niedokończone")
-    press(user, "PL")
-    await see(user, "Nowy klient")
-    boxes = [one.value for one in user.find(kind=ui.textarea).elements]
-    assert boxes == ["niedokończone"]
+async def test_the_clock_is_moved_on_for_everybody(user: User, world: DemoWorld) -> None:
+    await see(user, "Mon, 23 Nov · 12:00")
+    press(user, "+15 min")
+    await see(user, "Mon, 23 Nov · 12:15")
+    press(user, "to 8:00 am")
+    await see(user, "Tue, 24 Nov · 8:00")
+    assert world.telegram.clock() == world.slack.clock() == world.clock()
 
 
-async def test_a_refused_message_stays_in_the_box_with_an_error(demo: Demo, tmp_path: Path) -> None:
-    not_migrated = Database(f"sqlite:///{tmp_path / 'not_migrated.db'}")
-    async with user_simulation() as user:
-        add_demo_page(app_of(demo, not_migrated))
-        await user.open("/?lang=en")
-        await see(user, "no messages yet")
-        write(user, "dzień dobry")
-        press(user, "Send")
-        await see(user, "the database refused it")
-        assert [one.value for one in user.find(kind=ui.textarea).elements] == ["dzień dobry"]
-    await not_migrated.dispose()
-
-
-async def test_a_page_that_is_closed_stops_listening(demo: Demo) -> None:
-    async with user_simulation() as user:
-        add_demo_page(app_of(demo))
-        await user.open("/")
-        await see(user, "brak wiadomości")
-        assert len(demo.channel._listeners) == 1
-        assert user.client is not None
-        user.client.delete()
-        assert demo.channel._listeners == []
+async def test_a_page_that_is_closed_leaves_nothing_behind(user: User) -> None:
+    client_of(user).delete()
+    await asyncio.sleep(0.5)
 
 
 @pytest.mark.parametrize(
     ("refusal", "words"),
     [
         (TicketNotFound("#7"), "no longer exists"),
-        (AlreadyTaken("Agent 2"), "Agent 2 has this chat already"),
+        (AlreadyTaken("Ola"), "Ola has this chat already"),
         (IllegalTransition("#7: closed → resolved"), "does not allow"),
     ],
 )
 def test_a_refusal_is_told_in_plain_words(demo: Demo, refusal: Exception, words: str) -> None:
     assert words in refusal_text(refusal, demo.bot.texts("en"))  # type: ignore[arg-type]
+
+
+def slack_bot(world: DemoWorld) -> AsyncWebClient:
+    return AsyncWebClient(token=world.slack.app.bot_token, base_url=world.slack.api_url, retry_handlers=[])
+
+
+def go(user: User, place: str) -> None:
+    words = next(one for one in user.find(kind=Words, content=place).elements if "name" in one.classes)
+    assert words.parent_slot is not None
+    UserInteraction(user, {words.parent_slot.parent}, None).click()

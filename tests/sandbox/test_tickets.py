@@ -3,7 +3,7 @@ from __future__ import annotations
 from bot.sandbox.tickets import HistoryLine, TicketCard, history, ticket_card
 from tests.sandbox.conftest import Demo
 
-AGENT = "Agent 1"
+AGENT = "Ola"
 
 
 async def card(demo: Demo, language: str = "pl", agent: str = AGENT) -> TicketCard:
@@ -12,7 +12,7 @@ async def card(demo: Demo, language: str = "pl", agent: str = AGENT) -> TicketCa
 
 
 async def lines(demo: Demo, number: int) -> list[HistoryLine]:
-    events = (await demo.look("anna", number)).events[number]
+    events = (await demo.look(number)).events[number]
     return list(history(events, demo.bot.content.calendar.zone, demo.bot.texts("en")))
 
 
@@ -26,7 +26,7 @@ async def a_form(demo: Demo) -> None:
     demo.bot.nlu.teach("kurier nie dojechał", "delivery_problem")
     await demo.talk("kurier nie dojechał")
     for _ in range(6):
-        actions = {button.label: button.action for button in (await demo.view()).buttons}
+        actions = (await demo.bot.replies())[-1].actions
         label = next((name for name in ("Pomiń", "Wyślij tak, jak jest", "Tak, wyślij") if name in actions), None)
         if label is None:
             return
@@ -104,6 +104,6 @@ async def test_the_history_tells_what_happened_when_and_by_whom(demo: Demo) -> N
 
 async def test_an_event_newer_than_the_texts_still_shows(demo: Demo) -> None:
     number = await a_handed_over_chat(demo)
-    events = (await demo.look("anna", number)).events[number]
+    events = (await demo.look(number)).events[number]
     events[0].kind = "sent_by_pigeon"
     assert history(events, demo.bot.content.calendar.zone, demo.bot.texts("en"))[0].what == "sent by pigeon"

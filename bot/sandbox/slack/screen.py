@@ -44,11 +44,13 @@ class Shown:
 
 
 def screen(space: Workspace, channel: str, viewer: str) -> list[Shown]:
+    return [shown(space, message) for message in visible(space, channel, viewer)]
+
+
+def visible(space: Workspace, channel: str, viewer: str) -> list[Message]:
     """Oldest first; without removed messages and what others alone see."""
     return [
-        shown(space, message)
-        for message in space.talk.of(channel)
-        if not message.is_removed and message.only_for in {None, viewer}
+        message for message in space.talk.of(channel) if not message.is_removed and message.only_for in {None, viewer}
     ]
 
 
