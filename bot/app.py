@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ from bot.channels.local import LocalChannel
 from bot.content import LiveDesk, read_content
 from bot.delivery import Courier
 from bot.intake import Clock, Intake
-from bot.messengers import build_messengers
+from bot.messengers import Inside, messengers
 from bot.nlu_thresholds import read_thresholds
 from bot.orders_file import FileOrders
 from bot.orders_http import HttpOrders
@@ -48,22 +48,24 @@ class App:
 async def build(settings: Settings, nlu: NLU | None = None, clock: Clock | None = None) -> AsyncIterator[App]:
     """A bot on `settings`; `nlu` stands in for the server named there. Raises `SettingsError`, `ContentError`."""
     clock = clock or _utc_now
-    async with httpx.AsyncClient() as client:
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(httpx.AsyncClient())
+        database = Database(settings.database_url)
+        stack.push_async_callback(database.dispose)
         orders = _orders(settings, client)
         desk = LiveDesk(_desk(settings, orders), settings.content_dir, settings.timezone)
-        database = Database(settings.database_url)
-        gathering = Gathering(
-            timedelta(seconds=settings.burst_quiet_seconds), timedelta(seconds=settings.burst_most_seconds)
-        )
-        messengers = build_messengers(settings, database, clock)
-        channels: dict[str, Channel] = {LocalChannel.name: LocalChannel(), **messengers.channels}
-        intake = Intake(database, desk, nlu or _nlu(settings, client), orders, clock, gathering, channels)
-        gates = messengers.open(intake, desk)
+        found = await stack.enter_async_context(messengers(settings, database, clock))
+        channels: dict[str, Channel] = {LocalChannel.name: LocalChannel()}
+        channels |= {name: messenger.channel for name, messenger in found.items()}
+        intake = Intake(database, desk, nlu or _nlu(settings, client), orders, clock, _gathering(settings), channels)
+        inside = Inside(intake, desk, database, clock)
+        gates = {name: messenger.open_gate(inside, stack) for name, messenger in found.items()}
         worker = Worker(database, intake.work, Courier(database, channels, clock).work)
-        try:
-            yield App(settings, database, channels, gates, desk, intake, worker, clock)
-        finally:
-            await database.dispose()
+        yield App(settings, database, channels, gates, desk, intake, worker, clock)
+
+
+def _gathering(settings: Settings) -> Gathering:
+    return Gathering(timedelta(seconds=settings.burst_quiet_seconds), timedelta(seconds=settings.burst_most_seconds))
 
 
 def _utc_now() -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from bot import log
 from bot.app import App, build
 from bot.command_line import console, run_to_end
 from bot.doctor import Finding, examine
+from bot.intake import Clock
 from bot.nlu_cli import nlu_app
 from bot.nlu_model import ModelSource
 from bot.nlu_server import NLUServer, NLUServerSettings
@@ -25,8 +27,10 @@ from bot.parts import Part
 from bot.progress_bar import shown_progress
 from bot.queue_cli import inbox_app, outbox_app
 from bot.sandbox.page import mount_demo
+from bot.sandbox.world import open_world
 from bot.serve import listen, run_parts, web_part, worker_part
 from bot.settings import ROOT, Settings, SettingsError, load_settings
+from bot.telegram_cli import telegram_app
 from bot.terminal import Terminal
 from bot.web import create_web
 from handlers.errors import SupportError
@@ -39,6 +43,7 @@ cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="A 
 cli.add_typer(nlu_app, name="nlu")
 cli.add_typer(outbox_app, name="outbox")
 cli.add_typer(inbox_app, name="inbox")
+cli.add_typer(telegram_app, name="telegram")
 
 
 def main() -> None:
@@ -56,19 +61,20 @@ def _start_log(settings: Settings, file: Path | None = None) -> None:
 
 @cli.command()
 def demo(port: Annotated[int, typer.Option(help="Where the page listens, on 127.0.0.1.")] = 8080) -> None:
-    """Try everything on one page, with no account: customers on the left, the agents' tickets on the right."""
-    settings = _demo_settings("demo", port=port)
-    _start_log(settings)
-
+    """Try everything on one page, with no account: a customer's Telegram beside a Slack workspace."""
     listening = listen("127.0.0.1", port)
 
     async def start() -> None:
-        async with _standing_alone(settings) as app:
-            web = create_web(app)
-            mount_demo(web, app, storage_secret=secrets.token_urlsafe(32))
-            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            console.print(f"\n  supportbot is ready: [bold]{url}[/]   (Ctrl+C ends it)\n")
-            await run_parts(web_part(web, listening), worker_part(app.worker))
+        async with open_world() as world:
+            with tempfile.TemporaryDirectory() as folder:  # the world is new at each start, and so is what is known
+                settings = _demo_settings(Path(folder) / "demo.db", port=port, **world.settings)
+                _start_log(settings)
+                async with _standing_alone(settings, world.clock) as app:
+                    web = create_web(app)
+                    mount_demo(web, app, world, storage_secret=secrets.token_urlsafe(32))
+                    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+                    console.print(f"\n  supportbot is ready: [bold]{url}[/]   (Ctrl+C ends it)\n")
+                    await run_parts(web_part(web, listening), *_gate_parts(app), worker_part(app.worker))
 
     run_to_end(start)
 
@@ -76,7 +82,7 @@ def demo(port: Annotated[int, typer.Option(help="Where the page listens, on 127.
 @cli.command()
 def chat(name: Annotated[str, typer.Option("--as", help="The customer's name.")] = "Anna") -> None:
     """Talk to the bot in the terminal. A number presses a button, an empty line ends the chat."""
-    settings = _demo_settings("chat")
+    settings = _demo_settings(VAR / "chat.db")
     VAR.mkdir(exist_ok=True)
     _start_log(settings, VAR / "chat.log")
 
@@ -100,9 +106,7 @@ def run() -> None:
     async def start() -> None:
         async with _standing_alone(settings) as app:
             web = web_part(create_web(app, held=tuple(app.gates)), listening)
-            gates = app.gates.values()
-            parts = [part for gate in gates for part in (*gate.web_parts(), *gate.worker_parts())]
-            await run_parts(web, *parts, worker_part(app.worker))
+            await run_parts(web, *_gate_parts(app), worker_part(app.worker))
 
     run_to_end(start)
 
@@ -173,19 +177,29 @@ def _show_finding(finding: Finding) -> int:
     return 0 if finding.is_note else 1
 
 
-def _demo_settings(name: str, **overrides: object) -> Settings:
-    """What needs no account: a database of its own, orders from a file, whatever `.env` says of the rest."""
+def _gate_parts(app: App) -> list[Part]:
+    """What the ways in need of a process that is web and worker at once."""
+    return [part for gate in app.gates.values() for part in (*gate.web_parts(), *gate.worker_parts())]
+
+
+def _demo_settings(database: Path, **overrides: object) -> Settings:
+    """What needs no account: a database of its own, orders from a file, and nothing of the real messengers, whatever
+    `.env` says."""
+    real = ("slack_bot_token", "slack_app_token", "slack_signing_secret", "telegram_bot_token", "public_url")
     return load_settings(
-        database_url=f"sqlite:///{VAR / name}.db",
-        orders_file=ROOT / "nlu_data" / "demo_orders.yml",
-        orders_url=None,
-        log_level="WARNING",
-        **overrides,
+        **{
+            **dict.fromkeys(real),
+            "database_url": f"sqlite:///{database}",
+            "orders_file": ROOT / "nlu_data" / "demo_orders.yml",
+            "orders_url": None,
+            "log_level": "WARNING",
+            **overrides,
+        },
     )
 
 
 @asynccontextmanager
-async def _standing_alone(settings: Settings) -> AsyncIterator[App]:
+async def _standing_alone(settings: Settings, clock: Clock | None = None) -> AsyncIterator[App]:
     """A migrated database, and a language server of our own unless the settings name one."""
     async with AsyncExitStack() as stack:
         await _migrate(settings)
@@ -194,7 +208,7 @@ async def _standing_alone(settings: Settings) -> AsyncIterator[App]:
                 server = NLUServer(NLUServerSettings(source=ModelSource(content=settings.content_dir)), progress)
                 await stack.enter_async_context(server)
             settings = settings.model_copy(update={"nlu_url": server.url, "nlu_token": SecretStr(server.token)})
-        yield await stack.enter_async_context(build(settings))
+        yield await stack.enter_async_context(build(settings, clock=clock))
 
 
 async def _migrate(settings: Settings) -> None:

@@ -131,7 +131,7 @@ def _pressed(query: Json, _me: Me, now: datetime) -> IncomingMessage | None:
         channel=NAME,
         chat_id=str(number(part(message, "chat"), "id")),
         sender_id=str(number(sender, "id")),
-        external_id=f"press:{words(query, 'id')}",
+        external_id=f"press:{words(query, 'id')[:64]}",
         text=_label(message, action),
         sent_at=now,
         sender_name=words(sender, "first_name") or None,

@@ -68,14 +68,20 @@ class TelegramGate:
                 raise NotAccepted  # whether it is said to us shows when Telegram has told us our name
             messages = translate(update, self._api.me, self._clock())
         except UnreadableUpdate as error:
-            await self._intake.quarantine(NAME, _unreadable_id(update), update, str(error))
+            await self._set_aside(update, str(error))
+            return
+        except NotAccepted:
+            raise
+        except Exception as error:  # a fault in our reading: it would be met again each time the update is sent again
+            log.exception("telegram.reading_fault")
+            await self._set_aside(update, f"fault: {type(error).__name__}")
             return
         new = await self._intake.accept(*messages)
         self._courtesy.show(update, new)
 
     async def quarantine(self, update: object) -> None:
         """Keeps what is not even an update. Raises `NotAccepted`."""
-        await self._intake.quarantine(NAME, _unreadable_id(update), update, "not an update")
+        await self._set_aside(update, "not an update")
 
     def add_routes(self, web: FastAPI) -> None:
         if self._url is not None:
@@ -99,6 +105,9 @@ class TelegramGate:
     async def close(self) -> None:
         """Ends what runs beside the work; before the `api` is closed."""
         await self._courtesy.close()
+
+    async def _set_aside(self, update: object, why: str) -> None:
+        await self._intake.quarantine(NAME, _unreadable_id(update), update, why)
 
 
 def _unreadable_id(update: object) -> str:

@@ -61,7 +61,7 @@ class Poller:
         self._patience = patience
         self._monotonic = monotonic
         self._stopping = asyncio.Event()
-        self._is_ready = False
+        self._is_ready = self._has_offered = False
         self._offset: int | None = None
         self._failures = 0
         self._answered_at = monotonic()
@@ -96,7 +96,9 @@ class Poller:
         await self._api.connect()
         if (await self._api.bot.get_webhook_info()).url:
             raise _WebhookIsSet
-        await offer_commands(self._api, self._desk())
+        if not self._has_offered:
+            await offer_commands(self._api, self._desk())
+            self._has_offered = True
         self._is_ready = True
 
     async def _poll(self) -> float:

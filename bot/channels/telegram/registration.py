@@ -38,6 +38,7 @@ class Registrar:
         self._url = url
         self._secret = secret
         self._patience = patience
+        self._since = clock()  # before that nobody was there to be called
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -79,7 +80,8 @@ class Registrar:
         if info.url != self._url:
             log.warning("telegram.webhook_lost", was_empty=not info.url)
             await self._set_webhook()
-        problem = _problem(info, self._clock())
+        now = self._clock()
+        problem = _problem(info, max(self._since, now - RECENT))
         if problem is None:
             await self._health.well()
         else:
@@ -93,9 +95,9 @@ class Registrar:
         return seconds_of(error) if isinstance(error, RetryAfter) else self._patience.after(failures)
 
 
-def _problem(info: WebhookInfo, now: datetime) -> str | None:
-    """What Telegram says of its last calls, where that was just now."""
-    if info.last_error_date is None or now - info.last_error_date > RECENT:
+def _problem(info: WebhookInfo, since: datetime) -> str | None:
+    """What Telegram says of its calls after `since`."""
+    if info.last_error_date is None or info.last_error_date < since:
         return None
     return (
         f"Telegram cannot deliver to PUBLIC_URL ({info.last_error_message}),"
