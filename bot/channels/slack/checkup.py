@@ -1,0 +1,93 @@
+"""Whether our token is good and may do what we need, asked at the start and every few minutes.
+
+https://docs.slack.dev/reference/methods/auth.test
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Collection, Mapping
+
+import structlog
+
+from bot.channels.base import TemporaryDeliveryError
+from bot.channels.health import Health
+from bot.channels.slack.client import BOT_TOKEN, Client
+from bot.channels.slack.errors import Refused, SlackDown, problem_with_token, translated
+from handlers.errors import SupportError
+
+log = structlog.get_logger(__name__)
+
+EVERY_SECONDS = 300.0
+AGAIN_SECONDS = 5.0
+MOST_SECONDS = 60.0
+SCOPES = frozenset(
+    {
+        "app_mentions:read", "channels:history", "chat:write", "commands", "files:read", "files:write",
+        "groups:history", "im:history", "im:write", "mpim:history", "reactions:read", "users:read",
+    }
+)  # fmt: skip
+"""What the code calls and hears needs these; `slack-app-manifest.yaml` asks for them."""
+
+
+class Checkup:
+    """`learned` gets our bot user's id."""
+
+    def __init__(self, client: Client, health: Health, learned: Callable[[str], None]) -> None:
+        self._client = client
+        self._health = health
+        self._learned = learned
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Until stopped."""
+        wait = AGAIN_SECONDS
+        while not self._stopping.is_set():
+            if await self.check():
+                wait, pause = AGAIN_SECONDS, EVERY_SECONDS
+            else:
+                wait, pause = min(wait * 2, MOST_SECONDS), wait
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._stopping.wait()
+
+    async def check(self) -> bool:
+        """Asks once and tells the health page."""
+        try:
+            problem = await self._problem()
+        except SupportError as error:
+            problem = _in_words(error)
+        if problem is None:
+            await self._health.well()
+        else:
+            await self._health.unwell(problem)
+        return problem is None
+
+    async def _problem(self) -> str | None:
+        try:
+            answer = await self._client.web.auth_test()
+        except Exception as error:
+            raise translated(error) from error
+        bot_user = answer.get("user_id")
+        if isinstance(bot_user, str) and bot_user:
+            self._learned(bot_user)
+        missing = missing_scopes(answer.headers)
+        if not missing:
+            return None
+        return f"Slack: scopes are missing, add them and install the app again: {', '.join(sorted(missing))}"
+
+
+def missing_scopes(headers: Mapping[str, str]) -> Collection[str]:
+    """By the header that Slack sends with every answer; none where it does not."""
+    told = {name.lower(): value for name, value in headers.items()}.get("x-oauth-scopes")
+    return SCOPES - {one.strip() for one in told.split(",")} if told else frozenset()
+
+
+def _in_words(error: SupportError) -> str:
+    if isinstance(error, (SlackDown, Refused)):
+        return problem_with_token(error.error, BOT_TOKEN)
+    return str(error) if isinstance(error, TemporaryDeliveryError) else f"{error} (auth.test)"

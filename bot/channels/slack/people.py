@@ -1,0 +1,81 @@
+"""Who somebody is at Slack, and where to write to them; asked once and kept for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.channels.base import Profile
+from bot.channels.slack.client import Client
+from handlers.errors import SupportError
+
+KEPT_SECONDS = 3600.0
+UNKNOWN_KEPT_SECONDS = 120.0
+PATIENCE_SECONDS = 2.0
+MOST_KEPT = 10_000
+
+
+@dataclass(frozen=True)
+class _Kept:
+    told: dict[str, Any]
+    until: float
+
+
+class People:
+    """`clock` counts seconds."""
+
+    def __init__(self, client: Client, clock: Callable[[], float] = time.monotonic) -> None:
+        self._client = client
+        self._clock = clock
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._dms: OrderedDict[str, str] = OrderedDict()
+
+    async def profile(self, sender_id: str) -> Profile:
+        """Name and language, as far as Slack tells them; of strangers it tells no language. Never raises."""
+        user = sender_id.rpartition(":")[2]
+        told = await self._told(user) if user else {}
+        shown = told.get("profile") or {}
+        name = shown.get("display_name") or shown.get("real_name") or told.get("real_name") or told.get("name")
+        return Profile(name=str(name) if name else None, language=str(told["locale"]) if told.get("locale") else None)
+
+    async def team_of(self, user: str) -> str | None:
+        """The workspace a person belongs to."""
+        team = (await self._told(user)).get("team_id")
+        return str(team) if team else None
+
+    async def dm_of(self, user: str) -> str:
+        """The direct conversation with somebody. Raises as `Channel.send`, within `PATIENCE_SECONDS`."""
+        if user not in self._dms:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                answer = await self._client.call(self._client.web.conversations_open(users=user))
+            self._dms[user] = str(answer["channel"]["id"])
+            _trim(self._dms)
+        return self._dms[user]
+
+    async def _told(self, user: str) -> dict[str, Any]:
+        """`users.info`, empty where it cannot be had in time; that too is remembered, but not for long."""
+        kept = self._kept.get(user)
+        now = self._clock()
+        if kept is not None and kept.until > now:
+            return kept.told
+        told: dict[str, Any] = {}
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                answer = await self._client.call(self._client.web.users_info(user=user, include_locale=True))
+            told = answer.get("user") or {}
+        except (SupportError, TimeoutError):
+            told = kept.told if kept else {}
+        lasts = KEPT_SECONDS if told and not (kept and told is kept.told) else UNKNOWN_KEPT_SECONDS
+        self._kept[user] = _Kept(told, now + lasts)
+        self._kept.move_to_end(user)
+        _trim(self._kept)
+        return told
+
+
+def _trim(kept: OrderedDict[str, Any]) -> None:
+    while len(kept) > MOST_KEPT:
+        kept.popitem(last=False)
