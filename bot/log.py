@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 SECRETS = re.compile(
-    r"xox[abeprs]-[\w-]+|xapp-[\w-]+|(?<!\d)\d{6,}:[\w-]{30,}|(?i:bearer )\S+|(?i:token=)[^\s&\"']+"
+    r"xox[abeprs]-[\w-]+|xapp-[\w-]+|(?<!\d)\d{6,}:[\w-]{30,}|(?i:bearer )\S+|(?i:(?:token|ticket)=)[^\s&\"']+"
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
 )
 _LOCAL = r"[\w.!#$%&'*+/=?^`{|}~-]"
@@ -31,6 +31,11 @@ QUIET = (
     "uvicorn.error",
     "alembic",
     "websockets",
+    "aiohttp",
+    "slack_bolt",
+    "slack_sdk",
+    "slack_quiet",
+    "telegram",
 )
 _KEPT = {"timestamp", "level", "event", "logger", "correlation_id"}
 
