@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from bot.channels.base import Address, AfterUnknown, Budget, Profile
+from bot.channels.base import Address, AfterUnknown, Budget, PermanentDeliveryError, Profile
 from bot.channels.health import Health
 from bot.channels.slack import blocks, uploads
 from bot.channels.slack.client import Client
@@ -15,6 +15,7 @@ from bot.channels.slack.people import People
 from bot.channels.slack.search import EVENT_TYPE, Search
 from handlers import markup
 from handlers.attachments import Attachment
+from handlers.errors import SupportError
 from handlers.messages import Reply
 
 ReadFile = Callable[[Attachment], Awaitable[bytes]]
@@ -63,7 +64,7 @@ class Slack:
     async def send(self, to: Address, reply: Reply, key: str) -> str:
         channel, thread = place(to)
         if reply.files:
-            content = await self._files(reply.files[0])
+            content = await self._content(reply.files[0])
             return await uploads.share(self.client, channel, thread, reply.files[0], content, key)
         text, body = blocks.message(reply)
         answer = await self.client.call(
@@ -78,6 +79,14 @@ class Slack:
             )
         )
         return str(answer.get("ts", ""))
+
+    async def _content(self, file: Attachment) -> bytes:
+        try:
+            return await self._files(file)
+        except SupportError:
+            raise
+        except Exception as error:
+            raise PermanentDeliveryError(f"a file of ours cannot be read: {type(error).__name__}") from error
 
     async def find(self, to: Address, key: str, since: datetime) -> str | None:
         channel, thread = place(to)

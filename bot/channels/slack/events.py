@@ -40,9 +40,17 @@ def _message(event: Body, body: Body, us: Us) -> Heard:
             return _changed(event, body, us, channel)
         case "message_deleted":
             return _deleted(event, part(event, "previous_message"), body, us, channel)
-        case subtype if subtype in SAID and not _is_automatic(event, body, us):
+        case subtype if subtype in SAID and not _is_automatic(event, body, us) and not _is_about_another(event):
             return _said(event, body, us, channel)
     return None
+
+
+def _is_about_another(event: Body) -> bool:
+    """`message_replied`, which comes without its subtype: the parent of a thread, in a hidden message of no author.
+
+    https://docs.slack.dev/reference/events/message/message_replied
+    """
+    return event.get("hidden") is True or isinstance(event.get("message"), dict)
 
 
 def _said(event: Body, body: Body, us: Us, channel: str) -> Heard:

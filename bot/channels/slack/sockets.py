@@ -48,7 +48,8 @@ class SocketKeeper:
         self, app: Callable[[], AsyncApp], client: Client, app_token: str, health: Health,
         patience: Patience | None = None,
     ) -> None:  # fmt: skip
-        self._app = app
+        self._build = app
+        self._app: AsyncApp | None = None
         self._client = client
         self._app_token = app_token
         self._health = health
@@ -73,18 +74,29 @@ class SocketKeeper:
             url = await self._ticket()
         except SupportError as error:
             return False, await self._not_let_in(error)
-        handler = AsyncSocketModeHandler(self._app(), self._app_token, logger=QUIET, web_client=self._client.web)
+        self._app = self._app or self._build()
+        handler = AsyncSocketModeHandler(self._app, self._app_token, logger=QUIET, web_client=self._client.web)
         handler.client.wss_uri = url
         try:
-            async with asyncio.timeout(self._patience.connect):
-                await handler.connect_async()  # type: ignore[no-untyped-call] # bolt does not say
-            await self._watch(handler)
-        except TimeoutError:
-            await self._health.unwell("Slack: the Socket Mode connection cannot be made")
-            return False, None
+            is_up = await self._connected(handler)
+            if is_up:
+                await self._watch(handler)
+            elif not self._stopping.is_set():
+                await self._health.unwell("Slack: the Socket Mode connection cannot be made")
         finally:
             await self._close(handler)
-        return True, None
+        return is_up, None
+
+    async def _connected(self, handler: AsyncSocketModeHandler) -> bool:
+        """A handshake that fails is repeated by the SDK without end, so this one may not take for ever."""
+        connecting = asyncio.create_task(handler.connect_async())  # type: ignore[no-untyped-call] # bolt does not say
+        stopping = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait({connecting, stopping}, timeout=self._patience.connect, return_when=asyncio.FIRST_COMPLETED)
+        is_up = connecting.done() and not connecting.cancelled() and connecting.exception() is None
+        for task in (connecting, stopping):
+            task.cancel()
+        await asyncio.gather(connecting, stopping, return_exceptions=True)
+        return is_up and await handler.client.is_connected()
 
     async def _ticket(self) -> str:
         """A URL good for one connection. Raises as `Client.call`, without blaming the bot's token."""
