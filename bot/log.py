@@ -27,6 +27,7 @@ QUIET = (
     "httpcore",
     "aiosqlite",
     "sqlalchemy.engine",
+    "telegram",
     "uvicorn.access",
     "uvicorn.error",
     "alembic",

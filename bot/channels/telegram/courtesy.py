@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import structlog
 from telegram.error import TelegramError
@@ -37,21 +36,20 @@ class Courtesy:
         """`new` is what the update brought that was not known before."""
         query = update.get("callback_query")
         if isinstance(query, dict) and isinstance(query.get("id"), str):
-            self._start(self._answer(query["id"]))
+            self._start(self._answer, query["id"])
         for message in new:
             if message.kind is Kind.SAID and message.setting is Setting.PRIVATE and not message.action:
-                self._start(self._type(message.chat_id))
+                self._start(self._type, message.chat_id)
 
     async def close(self) -> None:
         for task in self._under_way:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, show: Callable[[str], Awaitable[None]], subject: str) -> None:
         if len(self._under_way) >= MOST_AT_ONCE:
-            work.close()
             return
-        task = asyncio.create_task(_quietly(work))
+        task = asyncio.create_task(_quietly(show, subject))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
@@ -71,9 +69,9 @@ class Courtesy:
             await self._api.bot.send_chat_action(chat_id, "typing")
 
 
-async def _quietly(work: Coroutine[Any, Any, None]) -> None:
+async def _quietly(show: Callable[[str], Awaitable[None]], subject: str) -> None:
     try:
-        await work
+        await show(subject)
     except TelegramError as error:
         log.info("telegram.courtesy_failed", error=type(error).__name__)
     except Exception as error:

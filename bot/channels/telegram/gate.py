@@ -73,7 +73,7 @@ class TelegramGate:
         except NotAccepted:
             raise
         except Exception as error:  # a fault in our reading: it would be met again each time the update is sent again
-            log.exception("telegram.reading_fault")
+            log.error("telegram.reading_fault", error=type(error).__name__)
             await self._set_aside(update, f"fault: {type(error).__name__}")
             return
         new = await self._intake.accept(*messages)
