@@ -1,0 +1,24 @@
+"""Runs that end properly: also when they are told to stop, so that no process of theirs is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+
+def run_to_end(work: Coroutine[Any, Any, int]) -> None:
+    """Exits with what `work` returns. Ctrl+C and SIGTERM cancel it: what it opened is closed before the end."""
+
+    async def watched() -> int:
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await work
+
+    try:
+        sys.exit(asyncio.run(watched()))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit(130)
