@@ -81,12 +81,16 @@ async def test_a_reset_connection(scene: Scene, anna: Person, after: bool) -> No
     assert [entry.status for entry in scene.api.journal] == [None, None]
 
 
-async def test_an_answer_that_never_comes_leaves_the_outcome_unknown(scene: Scene, anna: Person) -> None:
+async def test_an_answer_that_never_comes_leaves_the_outcome_unknown(
+    scene: Scene, anna: Person, caplog: pytest.LogCaptureFixture
+) -> None:
     scene.api.faults.next("sendMessage", faults.silence())
     with pytest.raises(TimedOut):
         await scene.bot.send_message(anna.id, "stored, but who knows", read_timeout=0.05)
     assert answers(anna) == ["stored, but who knows"]
     assert scene.api.journal.calls("sendMessage")[0].was_done
+    await scene.raw("getMe")
+    assert not caplog.records, "who hung up is not a fault of the stand-in's"
 
 
 async def test_a_slow_answer_comes_when_the_clock_says_so(scene: Scene, anna: Person) -> None:

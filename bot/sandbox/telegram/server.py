@@ -33,7 +33,9 @@ class _ResettableProtocol(H11Protocol):
 
 
 def _reset(transport: asyncio.Transport) -> None:
-    """Closes without a goodbye: the other side reads "connection reset by peer"."""
+    """Closes without a goodbye: the other side reads "connection reset by peer", unless it has hung up itself."""
+    if transport.is_closing():
+        return
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
     transport.abort()
 
