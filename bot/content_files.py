@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from bot.channels.base import PermanentDeliveryError
 from handlers.attachments import CONTENT_FILE, Attachment
 from handlers.content import FILES
-from handlers.errors import SupportError
 
 
-class FileGone(SupportError):
+class FileGone(PermanentDeliveryError):
     """The file was taken away since the answer was given."""
 
 

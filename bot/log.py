@@ -38,6 +38,7 @@ QUIET = (
     "slack_quiet",
     "telegram",
 )
+MUTE = ("telegram.request.BaseRequest",)  # writes out answers it cannot read, with what a customer was told in them
 _KEPT = {"timestamp", "level", "event", "logger", "correlation_id"}
 
 
@@ -95,6 +96,8 @@ def set_up(level: str = "INFO", form: str = "text", file: Path | None = None) ->
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    for name in MUTE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 
