@@ -104,7 +104,7 @@ class MessageBox:
             self._input.props("autogrow borderless dense rows=1 maxlength=4000").classes("message-input")
             self._input.props["aria-label"] = name
             self._input.on("keydown", self._entered, js_handler=ENTER_SENDS)
-            IconButton("send", texts("demo.send"), self._pressed, "icon-button send").mark("send")
+            IconButton("send", texts("demo.send"), self._pressed, "icon-button send")
 
     def show(self, draft: str) -> None:
         self._input.value = draft

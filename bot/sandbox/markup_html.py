@@ -15,11 +15,6 @@ def markup_to_html(text: str, *, links: bool = True) -> str:
     return "".join((_list if item else _paragraphs)(lines, links) for item, lines in blocks)
 
 
-def words_to_html(text: str) -> str:
-    """Words as they were typed; line breaks are kept by the style."""
-    return f"<p>{escape(text)}</p>"
-
-
 def _list(lines: Iterable[Line], links: bool) -> str:
     items = "".join(f"<li>{_spans(line.spans, links)}</li>" for line in lines)
     return f"<ul>{items}</ul>"

@@ -95,13 +95,12 @@ class SlackPane:
             self._on_person(known)
 
     async def show(self, place: str) -> None:
-        """The conversation with this id, as a customer who is in it."""
-        for person in self._world.slack_customers:
-            channel = self._world.slack.space.channels.get(place)
-            if channel is not None and person.id in channel.members:
-                self.choose(person.id)
-                await self._deeds.go(place)
-                return
+        """The conversation with this id, as somebody who is in it, a customer if there is one."""
+        channel = self._world.slack.space.channels.get(place)
+        inside = [one for one in self._world.slack_people if channel is not None and one.id in channel.members]
+        if inside:
+            self.choose(inside[0].id)
+            await self._deeds.go(place)
 
     def draw(self) -> None:
         place, channel, person = self._deeds.place, self._deeds.channel, self._deeds.person

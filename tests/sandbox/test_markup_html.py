@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox.markup_html import markup_to_html, words_to_html
+from bot.sandbox.markup_html import markup_to_html
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,3 @@ def test_nobodys_words_become_tags_or_attributes(text: str, links: bool) -> None
 
 def test_a_link_in_words_of_others_shows_where_it_leads() -> None:
     assert markup_to_html("[sklep](https://a.example)", links=False) == "<p>sklep (https://a.example)</p>"
-
-
-def test_a_customers_words_stay_as_they_were_typed() -> None:
-    assert words_to_html("**nie** <b>\n- x") == "<p>**nie** &lt;b&gt;\n- x</p>"

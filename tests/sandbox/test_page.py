@@ -9,6 +9,7 @@ from nicegui import ui
 from nicegui.testing import User, UserInteraction
 from nicegui.testing.user_simulation import user_simulation
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import select
 
 from bot.app import App
 from bot.sandbox.agent import refusal_text
@@ -21,6 +22,7 @@ from bot.settings import Settings
 from bot.worker import Worker
 from handlers.handoff import AlreadyTaken
 from handlers.tickets import IllegalTransition, TicketNotFound
+from storage.conversations import Conversation
 from tests.sandbox.conftest import Demo
 from tests.sandbox.telegram_scene import until
 from tests.sandbox.test_telegram_view import BUTTONS, the_bot
@@ -319,6 +321,29 @@ async def test_the_agent_chosen_in_slack_takes_over_answers_and_settles(user: Us
     press(user, "Resolve")
     await not_see(user, "Hand back to bot")
     assert [ticket.status for ticket in await demo.bot.tickets()] == ["resolved"]
+
+
+async def test_a_card_shows_the_customers_side_of_its_ticket(user: User, demo: Demo, world: DemoWorld) -> None:
+    marek, acme = world.customers[1], world.places_of(world.slack_customers[1])[0]
+    marek.types("czekam")
+    await demo.talk("konsultant", chat=str(marek.id))
+    await set_channel(demo, str(marek.id), "telegram")
+    await see(user, "Show chat")
+    press(user, "Show chat")
+    await see(user, "czekam")
+    await set_channel(demo, str(marek.id), "slack", f"{acme.id}:1.2")
+    await see(user, "Slack")
+    await asyncio.sleep(1.2)  # the page looks once a second
+    press(user, "Show chat")
+    await see(user, "shared with Acme")
+
+
+async def set_channel(demo: Demo, chat: str, channel: str, new_chat: str = "") -> None:
+    """As if the conversation had come by that channel."""
+    async with demo.bot.database.transaction() as session:
+        look = select(Conversation).where(Conversation.chat_id == chat)
+        conversation = (await session.scalars(look)).one()
+        conversation.channel, conversation.chat_id = channel, new_chat or chat
 
 
 async def test_the_clock_is_moved_on_for_everybody(user: User, world: DemoWorld) -> None:
