@@ -8,6 +8,8 @@ COMMANDS = {
     "status": "do:ticket_status",
     "human": "human",
     "language": "do:change_language",
+    "link": "link",
+    "unlink": "unlink",
 }
 """Name → action. Its description is the text `command.<name>`."""
 

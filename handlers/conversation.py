@@ -7,7 +7,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import answers, awaited, awaiting, bystanders, handoff, phrases, questions, reach, readings
+from handlers import (
+    answers,
+    awaited,
+    awaiting,
+    bystanders,
+    handoff,
+    link_wishes,
+    linking,
+    phrases,
+    questions,
+    reach,
+    readings,
+)
 from handlers.attachments import Attachment
 from handlers.awaiting import Action, AwaitingConfirm, AwaitingField, AwaitingTicket, parse_action
 from handlers.desk import Desk
@@ -21,10 +33,11 @@ from handlers.receipts import receipt
 from handlers.speaking import Why, say
 from handlers.texts import LANGUAGES
 from storage.conversations import Author, Conversation, Message, Owner, conversation_in, said_before
-from storage.customers import Customer, customer_of
+from storage.customers import Customer, customer_of, identity_of
 from storage.inbound import Outcome
 
 FLOOD_NOTICE_EVERY = timedelta(minutes=10)
+FEW_WORDS = 4  # "hej", "mam kod": said with something else, they want no answer of their own
 
 
 @dataclass(frozen=True)
@@ -74,7 +87,7 @@ async def handle_message(session: AsyncSession, desk: Desk, burst: Burst, readin
 
 async def answer(turn: Turn, burst: Burst) -> Outcome:
     """Finds out who is to act and says the reply."""
-    reply = await _route(turn, burst)
+    reply = await _reply(turn, burst)
     if reply is None:
         return Outcome.RELAYED if turn.conversation.owner != Owner.BOT else Outcome.IGNORED
     if burst.attachments and has_words(turn.words):
@@ -86,7 +99,7 @@ async def answer(turn: Turn, burst: Burst) -> Outcome:
         turn.session,
         turn.conversation,
         reply,
-        author=Author.BOT,
+        author=_author(turn),
         correlation_id=burst.correlation_id,
         dedupe=f"reply:{burst.correlation_id}",
         now=turn.now,
@@ -111,8 +124,10 @@ async def recorded_turn(
 async def begun_turn(session: AsyncSession, desk: Desk, burst: Burst, reading: Reading, now: datetime) -> Turn:
     """The turn of a burst, with customer and conversation, none of its messages on record yet."""
     last = burst.last
-    customer = await customer_of(session, last.channel, last.sender_id, last.sender_name, now)
-    conversation = await conversation_in(session, last.channel, last.chat_id, customer.id, last.setting, now)
+    await linking.one_at_a_time(session, burst.messages)
+    identity = await identity_of(session, last.channel, last.sender_id, last.sender_name, now)
+    customer = await customer_of(session, identity, last.sender_name)
+    conversation = await conversation_in(session, last.channel, last.chat_id, identity, last.setting, now)
     if last.kind is Kind.SAID:
         conversation.thread = last.thread
     if last.kind is not Kind.BLOCKED:
@@ -189,6 +204,26 @@ def _turn(
         first=customer.notice_version is None,
         orders=reading.orders,
     )
+
+
+def _author(turn: Turn) -> Author:
+    """The bot's words do not leave while an agent has the chat; what was done by a command there is still told."""
+    return Author.SYSTEM if turn.conversation.owner == Owner.AGENT else Author.BOT
+
+
+async def _reply(turn: Turn, burst: Burst) -> Reply | None:
+    """Linking accounts works in every state; what else was written with it goes its own way."""
+    linked = None if burst.flooding else await linking.answer(turn, burst.messages)
+    if linked is None:
+        return await _route(turn, burst)
+    rest = replace(burst, messages=link_wishes.beside(burst.messages))
+    if not rest.messages or (turn.conversation.owner == Owner.BOT and word_count(rest.words) <= FEW_WORDS):
+        return linked
+    turn.words = rest.words
+    said = await _route(turn, rest)
+    if said is None:
+        return linked
+    return replace(said, text=f"{linked.text}\n\n{said.text}", buttons=(*linked.buttons, *said.buttons))
 
 
 async def _route(turn: Turn, burst: Burst) -> Reply | None:

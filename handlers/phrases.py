@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from handlers.plain_text import fold
+from handlers.plain_text import fold, readable
 
 _HUMAN = re.compile(
     r"\b(konsultant\w*|czlowiek\w*|agent|agenta|agentem|human|operator|real person|live person|live agent"
@@ -37,6 +37,24 @@ _STOP = {
     "stop", "anuluj", "niewazne", "nie wazne", "zostaw", "zostaw to", "rezygnuje", "przerwij", "jednak nie",
     "cancel", "never mind", "nevermind", "forget it", "cancel that", "abort",
 }  # fmt: skip
+_ACCOUNTS = (
+    r"(?: (?:ze? soba|do siebie|moje|moj|moim|swoje|swoj|oba|dwa|dwoch|kont|konta|konto|kontem|profile|profil"
+    r"|z|ze|na|w|i|do"
+    r"|my|mine|the|these|this|both|two|accounts?|profiles?|with|and|to|on|in|from|telegram\w*|slack\w*))*"
+)
+_POLITELY = (
+    r"(?:(?:hej|czesc|prosze|poprosze o|chce|chcialbym|chcialabym|czy|moge|mozna|da sie|jak"
+    r"|hi|hello|please|i|want|would|d|like|to|can|how|do|could|you) )*"
+)
+_WHAT = r"(?=.*\b(?:kont\w*|profil\w*|accounts?|profiles?|telegram\w*|slack\w*)\b)"
+_LINK = re.compile(
+    rf"{_POLITELY}{_WHAT}(?:polacz|polaczyc|polaczenie|powiaz|powiazac|scal|scalic|link|connect|merge){_ACCOUNTS}"
+    r"(?: please| prosze)?"
+)
+_UNLINK = re.compile(
+    rf"{_POLITELY}{_WHAT}(?:rozlacz|rozlaczyc|rozlaczenie|odlacz|odlaczyc|rozdziel|rozdzielic"
+    rf"|unlink|disconnect|separate){_ACCOUNTS}(?: please| prosze)?"
+)
 
 
 def asks_for_human(text: str) -> bool:
@@ -45,6 +63,15 @@ def asks_for_human(text: str) -> bool:
     if not words or len(words.split()) > 12:
         return False
     return bool(_HUMAN.search(words)) and not _ABOUT_HUMANS.search(words)
+
+
+def asks_to_link(text: str) -> bool:
+    """Whether the whole text is the wish to join one's accounts ("połącz konta", "link my accounts", "/link")."""
+    return readable(text).lower() == "/link" or bool(_LINK.fullmatch(fold(text)))
+
+
+def asks_to_unlink(text: str) -> bool:
+    return readable(text).lower() == "/unlink" or bool(_UNLINK.fullmatch(fold(text)))
 
 
 def means_skip(text: str) -> bool:

@@ -113,6 +113,14 @@ async def reopen(session: AsyncSession, ticket: Ticket, actor: str, content: Con
     await log_event(session, ticket, "reopened", actor, now)
 
 
+async def bring_here(session: AsyncSession, ticket: Ticket, conversation: Conversation) -> None:
+    """Who asks about a case in another of their chats is answered there, unless the first is at work on it."""
+    if ticket.conversation_id != conversation.id:
+        first = await session.get_one(Conversation, ticket.conversation_id)
+        if first.ticket_id != ticket.id:
+            ticket.conversation_id = conversation.id
+
+
 async def own_tickets(session: AsyncSession, customer_id: int) -> list[Ticket]:
     return await tickets.tickets_of(session, customer_id)
 

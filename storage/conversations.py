@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage import lanes
+from storage.customers import ChannelIdentity
 from storage.database import Base, insert_into
 
 
@@ -35,6 +36,7 @@ class Conversation(Base):
     """One chat. `awaiting` is what the bot's last words asked for (a `handlers.awaiting` value), `owner` who answers.
 
     `setting` says who reads along (a `handlers.messages.Setting`); `thread` is where in the chat we answer;
+    `identity_id`: the identity that began it;
     `blocked_at`: since when the customer lets nothing of ours through. `misunderstandings` counts failures in a row;
     `agent` names the owner while an agent has it; `ticket_id` is the case that an agent or the queue works on here.
     """
@@ -44,6 +46,7 @@ class Conversation(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    identity_id: Mapped[int | None]  # no foreign key: SQLite would have to rebuild a table that others point at
     channel: Mapped[str]
     chat_id: Mapped[str]
     owner: Mapped[str] = mapped_column(default=Owner.BOT)
@@ -98,7 +101,7 @@ class Message(Base):
 
 
 async def conversation_in(
-    session: AsyncSession, channel: str, chat_id: str, customer_id: int, setting: str, now: datetime
+    session: AsyncSession, channel: str, chat_id: str, identity: ChannelIdentity, setting: str, now: datetime
 ) -> Conversation:
     """The chat's conversation, locked for this transaction; made at first sight."""
     look = (
@@ -111,7 +114,8 @@ async def conversation_in(
     if found is not None:
         return found
     values = {
-        "customer_id": customer_id,
+        "customer_id": identity.customer_id,
+        "identity_id": identity.id,
         "channel": channel,
         "chat_id": chat_id,
         "owner": Owner.BOT,
@@ -132,6 +136,18 @@ async def locked(session: AsyncSession, conversation_id: int) -> Conversation:
         .execution_options(populate_existing=True)
     )
     return (await session.scalars(look)).one()
+
+
+async def conversations_of(session: AsyncSession, *customer_ids: int) -> list[Conversation]:
+    """All conversations of these customers, oldest first, locked as by `locked`."""
+    look = (
+        select(Conversation)
+        .where(Conversation.customer_id.in_(customer_ids))
+        .order_by(Conversation.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list((await session.scalars(look)).all())
 
 
 @dataclass(frozen=True)
@@ -200,3 +216,20 @@ async def last_of(session: AsyncSession, conversation_id: int, *authors: Author)
         .limit(1)
     )
     return (await session.scalars(look)).one_or_none()
+
+
+async def reword(
+    session: AsyncSession, conversation_id: int, since: datetime, change: Callable[[str], str], correlation_id: str = ""
+) -> list[int]:
+    """Changes the texts of what was said here after `since` (where given, in one turn only); the ids of those that
+    are different now."""
+    look = select(Message).where(Message.conversation_id == conversation_id, Message.created_at >= since)
+    if correlation_id:
+        look = look.where(Message.correlation_id == correlation_id)
+    changed: list[int] = []
+    for message in (await session.scalars(look.order_by(Message.id))).all():
+        text = change(message.text)
+        if text != message.text:
+            message.text = text
+            changed.append(message.id)
+    return changed

@@ -1,4 +1,9 @@
-"""Customers and the channel identities they are known by."""
+"""Customers and the channel identities they are known by.
+
+An identity changes hands when its person links their accounts. Every turn keeps the row of its identity (`identity_of`)
+until its transaction ends, so that what it writes belongs to the customer it read; who links takes the rows of all
+identities concerned for itself first (`identities_of`).
+"""
 
 from __future__ import annotations
 
@@ -41,23 +46,41 @@ class ChannelIdentity(Base):
     display_name: Mapped[str | None]
 
 
-async def customer_of(
+async def identity_of(
     session: AsyncSession, channel: str, external_id: str, display_name: str | None, now: datetime
-) -> Customer:
-    """The customer behind a channel identity, made at first sight; two first messages at once make one customer."""
+) -> ChannelIdentity:
+    """Who this is on the channel, kept from changing hands for this transaction; made, with a customer, at first
+    sight: two first messages at once make one customer."""
     look = (
-        select(Customer, ChannelIdentity)
-        .join(ChannelIdentity, ChannelIdentity.customer_id == Customer.id)
+        select(ChannelIdentity)
         .where(ChannelIdentity.channel == channel, ChannelIdentity.external_id == external_id)
+        .with_for_update(read=True, key_share=True)
     )
-    row = (await session.execute(look)).one_or_none()
-    if row is None:
+    identity = (await session.scalars(look)).one_or_none()
+    if identity is None:
         await _introduce(session, channel, external_id, display_name, now)
-        row = (await session.execute(look)).one()
-    customer, identity = row
+        identity = (await session.scalars(look)).one()
+    return identity
+
+
+async def customer_of(session: AsyncSession, identity: ChannelIdentity, display_name: str | None = None) -> Customer:
+    """The customer behind an identity, by the name they go by there now."""
+    customer = await session.get_one(Customer, identity.customer_id)
     if display_name and display_name != identity.display_name:
         identity.display_name = customer.name = display_name
     return customer
+
+
+async def identities_of(session: AsyncSession, *customer_ids: int) -> list[ChannelIdentity]:
+    """All identities of these customers, oldest first, waiting for every turn that has one of them in hand."""
+    look = (
+        select(ChannelIdentity)
+        .where(ChannelIdentity.customer_id.in_(customer_ids))
+        .order_by(ChannelIdentity.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list((await session.scalars(look)).all())
 
 
 async def _introduce(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -115,6 +116,21 @@ async def oldest_waiting(session: AsyncSession) -> datetime | None:
 
 async def forget_words(session: AsyncSession, key: str, about: str) -> None:
     """Takes the words of a message that its author has deleted out of the events of its lane."""
+    for event in await _latest(session, key):
+        if event.payload.get("about") == about:
+            event.payload = {**event.payload, "text": "", "attachments": []}
+
+
+async def reword(session: AsyncSession, key: str, change: Callable[[str], str]) -> None:
+    """Changes texts and actions in the latest events of a lane."""
+    for event in await _latest(session, key):
+        written = {name: event.payload.get(name) for name in ("text", "action")}
+        changed = {name: change(words) for name, words in written.items() if words}
+        if any(written[name] != words for name, words in changed.items()):
+            event.payload = {**event.payload, **changed}
+
+
+async def _latest(session: AsyncSession, key: str) -> Sequence[InboundEvent]:
     look = (
         select(InboundEvent)
         .join(Lane, Lane.id == InboundEvent.lane_id)
@@ -122,9 +138,7 @@ async def forget_words(session: AsyncSession, key: str, about: str) -> None:
         .order_by(InboundEvent.seq.desc())
         .limit(FORGET_AMONG)
     )
-    for event in (await session.scalars(look)).all():
-        if event.payload.get("about") == about:
-            event.payload = {**event.payload, "text": "", "attachments": []}
+    return (await session.scalars(look)).all()
 
 
 async def dead(session: AsyncSession, limit: int) -> list[InboundEvent]:

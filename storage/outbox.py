@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -200,3 +200,14 @@ async def readdress(session: AsyncSession, old_conversation_id: int, new_convers
         .values(conversation_id=new_conversation_id)
         .execution_options(synchronize_session=False)
     )
+
+
+async def reword(
+    session: AsyncSession, conversation_id: int, message_ids: Iterable[int], change: Callable[[str], str]
+) -> None:
+    """Changes the texts of these messages where they stand to be sent, or to be sent again."""
+    look = select(OutboxMessage).where(
+        OutboxMessage.conversation_id == conversation_id, OutboxMessage.message_id.in_(tuple(message_ids))
+    )
+    for row in (await session.scalars(look)).all():
+        row.payload = {**row.payload, "text": change(row.payload["text"])}

@@ -78,12 +78,13 @@ class BotUnderTest:
         action: str | None = None,
         hint: str | None = "pl",
         sender: str | None = None,
+        channel: str = "local",
         **more: Any,
     ) -> None:
         """Accepts a message without working it; `more` are other fields of it."""
         who = sender or chat
         message = IncomingMessage(
-            channel="local",
+            channel=channel,
             chat_id=chat,
             sender_id=who,
             sender_name=who.capitalize(),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from handlers import phrases
 from handlers.answers import variables
 from handlers.attachments import AttachmentKind
 from handlers.awaiting import parse_action
@@ -373,13 +374,27 @@ def test_every_button_can_be_read_on_a_phone(content: Content, variant: str) -> 
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_a_button_that_a_text_names_is_called_so(variant: str) -> None:
-    assert (
-        re.search("[„“](.*?)”", SAID[variant]["ticket.resolved_by_agent"][0])[1]
-        == (  # type: ignore[index]
-            SAID[variant]["button.problem_back"][0]
-        )
-    )
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("ticket.resolved_by_agent", "button.problem_back"),
+        ("link.linked", "button.unlink"),
+        ("link.linked_elsewhere", "button.unlink"),
+    ],
+)
+def test_a_button_that_a_text_names_is_called_so(variant: str, text: str, named: str) -> None:
+    found = re.search("[„“](.*?)”", SAID[variant][text][0])
+    assert found
+    assert found[1] == SAID[variant][named][0]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_words_that_a_text_tells_to_write_are_understood(variant: str) -> None:
+    told = {
+        key: re.findall("[„“](.*?)”", SAID[variant][key][0])
+        for key in ("link.exposed", "link.not_linked", "link.refused", "link.unlinked_elsewhere")
+    }
+    assert {key: words for key, words in told.items() if len(words) != 1 or not phrases.asks_to_link(words[0])} == {}
 
 
 # Answers

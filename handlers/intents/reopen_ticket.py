@@ -32,6 +32,7 @@ async def reopen(turn: Turn, ticket: Ticket) -> Reply:
     """Open again and with people: what the customer writes next goes to the ticket."""
     if not ticket.is_open:
         await tickets.reopen(turn.session, ticket, tickets.CUSTOMER, turn.desk.content, turn.now)
+    await tickets.bring_here(turn.session, ticket, turn.conversation)
     words = readable(turn.words)
     if words:
         await tickets.log_event(turn.session, ticket, "customer_wrote", tickets.CUSTOMER, turn.now)
