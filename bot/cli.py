@@ -18,7 +18,8 @@ from rich.padding import Padding
 from bot import log
 from bot.app import App, build
 from bot.command_line import console, run_to_end
-from bot.doctor import Finding, examine
+from bot.doctor import examine
+from bot.findings import Finding
 from bot.intake import Clock
 from bot.nlu_cli import nlu_app
 from bot.nlu_model import ModelSource

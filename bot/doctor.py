@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import httpx
@@ -11,6 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.content import read_content
+from bot.doctor_messengers import examine_messengers
+from bot.findings import Finding
 from bot.nlu_environment import find_python310
 from bot.nlu_progress import NLUSetupError
 from bot.nlu_thresholds import read_thresholds
@@ -27,19 +28,6 @@ from storage.migrate import is_migrated
 CHECK_DATABASE = "A new one is made by: supportbot migrate. Otherwise check DATABASE_URL in .env"
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at; `problem` is None when it is fine, `advice` says what to do.
-
-    `is_note`: the bot runs without it, though not everything works.
-    """
-
-    subject: str
-    problem: str | None = None
-    advice: str = ""
-    is_note: bool = False
-
-
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
     """Looks at everything a running bot needs, one finding each, fine or not."""
     yield await _database(settings)
@@ -52,6 +40,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     yield _python()
     yield await _nlu(settings)
     yield _orders(settings)
+    async for finding in examine_messengers(settings):
+        yield finding
 
 
 async def _database(settings: Settings) -> Finding:

@@ -6,7 +6,6 @@ https://docs.slack.dev/reference/methods/auth.test
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Collection, Mapping
 
 import structlog
@@ -15,6 +14,7 @@ from bot.channels.base import TemporaryDeliveryError
 from bot.channels.health import Health
 from bot.channels.slack.client import BOT_TOKEN, Client
 from bot.channels.slack.errors import Refused, SlackDown, problem_with_token, translated
+from bot.channels.slack.stopping import rest, unless
 from handlers.errors import SupportError
 
 log = structlog.get_logger(__name__)
@@ -47,38 +47,35 @@ class Checkup:
         """Until stopped."""
         wait = AGAIN_SECONDS
         while not self._stopping.is_set():
-            if await self.check():
+            if await unless(self._stopping, self.check()):
                 wait, pause = AGAIN_SECONDS, EVERY_SECONDS
             else:
                 wait, pause = min(wait * 2, MOST_SECONDS), wait
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._stopping.wait()
+            await rest(self._stopping, pause)
 
     async def check(self) -> bool:
         """Asks once and tells the health page."""
-        try:
-            problem = await self._problem()
-        except SupportError as error:
-            problem = _in_words(error)
+        problem = await problem_of(self._client, self._learned)
         if problem is None:
             await self._health.well()
         else:
             await self._health.unwell(problem)
         return problem is None
 
-    async def _problem(self) -> str | None:
-        try:
-            answer = await self._client.web.auth_test()
-        except Exception as error:
-            raise translated(error) from error
-        bot_user = answer.get("user_id")
-        if isinstance(bot_user, str) and bot_user:
-            self._learned(bot_user)
-        missing = missing_scopes(answer.headers)
-        if not missing:
-            return None
-        return f"Slack: scopes are missing, add them and install the app again: {', '.join(sorted(missing))}"
+
+async def problem_of(client: Client, learned: Callable[[str], None] | None = None) -> str | None:
+    """What keeps us from working, in an operator's words; None where nothing does. `learned` gets our bot user's id."""
+    try:
+        answer = await client.web.auth_test()
+    except Exception as error:
+        return _in_words(translated(error))
+    bot_user = answer.get("user_id")
+    if learned is not None and isinstance(bot_user, str) and bot_user:
+        learned(bot_user)
+    missing = missing_scopes(answer.headers)
+    if not missing:
+        return None
+    return f"Slack: scopes are missing, add them and install the app again: {', '.join(sorted(missing))}"
 
 
 def missing_scopes(headers: Mapping[str, str]) -> Collection[str]:

@@ -113,6 +113,16 @@ def _limits(address: str) -> dict[str, Any]:
     return limits
 
 
+async def identify(token: str, api_url: str) -> Me:
+    """Who the token is for. Raises as a channel's `send`."""
+    api = Api(token, api_url)
+    try:
+        async with translated():
+            return await api.connect()
+    finally:
+        await api.close()
+
+
 async def unhook(token: str, api_url: str) -> str:
     """Removes the webhook, so that polling can begin, and returns where it pointed to; empty when there was none.
 
