@@ -6,20 +6,23 @@ https://docs.slack.dev/authentication/verifying-requests-from-slack
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import re
+import time
 from http import HTTPStatus
 
 import structlog
 from fastapi import Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
-from slack_sdk.signature import SignatureVerifier
 from starlette.requests import ClientDisconnect
 
 log = structlog.get_logger(__name__)
 
 MOST_BYTES = 1_000_000
 READING_SECONDS = 10.0
+MOST_SKEW_SECONDS = 300
 CONTENT_TYPES = frozenset({"application/json", "application/x-www-form-urlencoded"})
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
@@ -36,7 +39,7 @@ class SlackWebhook:
 
     def __init__(self, app: AsyncApp, signing_secret: str) -> None:
         self._app = app
-        self._verifier = SignatureVerifier(signing_secret)
+        self._secret = signing_secret.encode()
 
     async def take(self, request: Request) -> Response:
         try:
@@ -58,9 +61,16 @@ class SlackWebhook:
         if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):
             raise _TurnedAway(HTTPStatus.UNAUTHORIZED, "signature")
         body = await _read(request)
-        if not self._verifier.is_valid(body, timestamp, signature):
+        if not self._is_slacks(body, timestamp, signature):
             raise _TurnedAway(HTTPStatus.UNAUTHORIZED, "signature")
         return body
+
+    def _is_slacks(self, body: bytes, timestamp: str, signature: str) -> bool:
+        """On the bytes as they came: slack_sdk's verifier decodes them first, and fails on what is no UTF-8."""
+        if abs(time.time() - int(timestamp)) > MOST_SKEW_SECONDS:
+            return False
+        signed = hmac.new(self._secret, b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256)
+        return hmac.compare_digest(f"v0={signed.hexdigest()}", signature)
 
 
 async def _read(request: Request) -> bytes:

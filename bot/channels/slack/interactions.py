@@ -16,6 +16,7 @@ from handlers.commands import COMMANDS, action_of
 from handlers.messages import IncomingMessage, Kind, Setting
 
 BLOCK_ACTIONS = "block_actions"
+WITH_CODE = frozenset({"link", "start"})  # other words after a command make it a sentence
 
 
 def read_press(body: Body, us: Us) -> list[IncomingMessage]:
@@ -76,7 +77,7 @@ def read_command(body: Body, us: Us, now: datetime) -> IncomingMessage:
     user = identifier(body, "user_id")
     typed = text.decode(words(body, "text"), us.users)
     name, _, rest = typed.partition(" ")
-    is_command = name.lower() in COMMANDS and (not rest or name.lower() == "start")
+    is_command = name.lower() in COMMANDS and (not rest or (name.lower() in WITH_CODE and " " not in rest))
     action = action_of(name, rest.strip()) if is_command else None if typed else action_of("help")
     return IncomingMessage(
         channel="slack",

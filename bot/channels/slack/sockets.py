@@ -18,6 +18,7 @@ from bot.channels.base import TemporaryDeliveryError
 from bot.channels.health import Health
 from bot.channels.slack.client import QUIET, Client
 from bot.channels.slack.errors import Refused, SlackDown, problem_with_token, translated
+from bot.channels.slack.stopping import rest, unless
 from handlers.errors import SupportError
 
 log = structlog.get_logger(__name__)
@@ -66,14 +67,16 @@ class SocketKeeper:
             was_up, wait = await self._hold()
             failures = 0 if was_up else failures + 1
             pause = min(self._patience.again * 2 ** max(0, failures - 1), self._patience.most)
-            await self._rest(wait if wait is not None else pause)
+            await rest(self._stopping, wait if wait is not None else pause)
 
     async def _hold(self) -> tuple[bool, float | None]:
         """One connection from its beginning to its end: whether it stood, and how long to wait now if that is told."""
         try:
-            url = await self._ticket()
+            url = await unless(self._stopping, self._ticket())
         except SupportError as error:
             return False, await self._not_let_in(error)
+        if url is None:
+            return False, None
         self._app = self._app or self._build()
         handler = AsyncSocketModeHandler(self._app, self._app_token, logger=QUIET, web_client=self._client.web)
         handler.client.wss_uri = url
@@ -89,14 +92,9 @@ class SocketKeeper:
 
     async def _connected(self, handler: AsyncSocketModeHandler) -> bool:
         """A handshake that fails is repeated by the SDK without end, so this one may not take for ever."""
-        connecting = asyncio.create_task(handler.connect_async())  # type: ignore[no-untyped-call] # bolt does not say
-        stopping = asyncio.create_task(self._stopping.wait())
-        await asyncio.wait({connecting, stopping}, timeout=self._patience.connect, return_when=asyncio.FIRST_COMPLETED)
-        is_up = connecting.done() and not connecting.cancelled() and connecting.exception() is None
-        for task in (connecting, stopping):
-            task.cancel()
-        await asyncio.gather(connecting, stopping, return_exceptions=True)
-        return is_up and await handler.client.is_connected()
+        connecting = handler.connect_async()  # type: ignore[no-untyped-call] # bolt does not say
+        await unless(self._stopping, connecting, self._patience.connect)
+        return await handler.client.is_connected()
 
     async def _ticket(self) -> str:
         """A URL good for one connection. Raises as `Client.call`, without blaming the bot's token."""
@@ -126,7 +124,7 @@ class SocketKeeper:
                 log.warning("slack.socket_dead", seconds=round(loop.time() - alive_at))
                 await self._health.unwell("Slack: the Socket Mode connection is lost")
                 return
-            await self._rest(self._patience.look)
+            await rest(self._stopping, self._patience.look)
 
     async def _close(self, handler: AsyncSocketModeHandler) -> None:
         client = handler.client
@@ -139,8 +137,3 @@ class SocketKeeper:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _rest(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
