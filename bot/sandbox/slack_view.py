@@ -156,6 +156,7 @@ def _file_name(file: dict[str, object], around: _Around) -> str:
 def _continues(message: Message, before: Message, zone: ZoneInfo) -> bool:
     return (
         message.author == before.author
+        and "bot_id" not in message.body  # an app's posts are too long to run into each other
         and message.is_reply == before.is_reply
         and (message.thread_ts == before.thread_ts if message.is_reply else message.thread_ts is None)
         and message.only_for == before.only_for

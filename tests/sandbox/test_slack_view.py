@@ -84,6 +84,13 @@ async def test_messages_that_follow_each_other_soon_share_one_heading(world: Dem
     assert [post.heading for post in seen(world, zofia.dm, zofia)] == [True, False, True]
 
 
+async def test_the_apps_posts_never_run_into_each_other(world: DemoWorld) -> None:
+    zofia = world.slack_customers[0]
+    for words_said in ("jeden", "dwa"):
+        await client_of(world).chat_postMessage(channel=zofia.dm.id, text=words_said)
+    assert [post.heading for post in seen(world, zofia.dm, zofia)] == [True, True]
+
+
 async def test_edits_deletes_and_reactions_show(world: DemoWorld, acme: Channel) -> None:
     dave, ola = world.slack_customers[1], world.agents[0]
     kept, gone, parent = (dave.says(one, acme) for one in ("kept", "gone", "parent"))
