@@ -89,6 +89,8 @@ def test_what_is_no_language_is_none(tag: str) -> None:
         ("/status 1234", "do:ticket_status"),
         ("/human proszę szybko", "human"),
         ("/language@Dom_I_Lampa_Bot", "do:change_language"),
+        ("/link", "link"),
+        ("/link ab3c-d4ef", "link:ab3c-d4ef"),
         ("/refund", None),
         ("/help@some_other_bot", None),
         ("help", None),

@@ -18,6 +18,7 @@ from handlers.messages import IncomingMessage, Kind, Setting
 
 NAME = "telegram"
 GENERAL_TOPIC = 1  # must not be named when sending
+MOST_ARGUMENT = 64
 _COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<argument>.*))?", re.DOTALL)
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")  # https://core.telegram.org/bots/features#deep-linking
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
@@ -232,16 +233,21 @@ def _language(sender: Json) -> str | None:
 
 
 def _command(text: str, me: Me) -> str | None:
-    """The action of a command of ours; None for another bot's, and for what only looks like one.
-
-    What follows `/start` was typed by anyone: only what a link of ours could hold is passed on.
-    """
+    """The action of a command of ours; None for another bot's, and for what only looks like one."""
     found = _COMMAND.fullmatch(text.strip())
     if found is None or (found["bot"] and found["bot"].lower() != me.username.lower()):
         return None
-    argument = (found["argument"] or "").strip()
-    is_link = found["name"].lower() == "start" and _PAYLOAD.fullmatch(argument)
-    return action_of(found["name"], argument if is_link else "")
+    return action_of(found["name"], _argument(found["name"].lower(), (found["argument"] or "").strip()))
+
+
+def _argument(name: str, typed: str) -> str:
+    """What a command makes use of. A payload of `/start` was typed by anyone: only what a link of ours could hold."""
+    match name:
+        case "start":
+            return typed if _PAYLOAD.fullmatch(typed) else ""
+        case "link":
+            return typed[:MOST_ARGUMENT].replace(":", " ")
+    return ""
 
 
 def _mention(me: Me) -> re.Pattern[str]:
