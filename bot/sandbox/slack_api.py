@@ -140,7 +140,9 @@ class SlackStandIn:
     def other_bot_says(self, channel: Channel, text: str) -> Message:
         """A post by another app."""
         new = self.space.ids.new
-        body: Json = {"bot_id": new("B"), "app_id": new("A"), "user": new("U"), "text": text}
+        bot = User(new("U"), self.app.team_id, "Other bot", is_bot=True)
+        self.space.users[bot.id] = bot
+        body: Json = {"bot_id": new("B"), "app_id": new("A"), "user": bot.id, "text": text}
         return posting.post(self.space, channel, body)
 
     def uninstalls(self) -> None:

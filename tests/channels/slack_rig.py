@@ -27,10 +27,10 @@ from bot.worker import Worker
 from handlers.attachments import Attachment
 from handlers.content import Content
 from handlers.desk import Desk
-from storage import channel_state
+from storage import channel_state, lanes
 from storage.database import Database
 from storage.inbound import InboundEvent
-from storage.lanes import Gathering
+from storage.lanes import Gathering, Queue
 from storage.outbox import OutboxMessage
 from tests.bot_under_test import BotUnderTest
 from tests.fakes import FakeNLU
@@ -165,10 +165,25 @@ class SlackBot:
         async with self.database.reading() as session:
             return list((await session.scalars(select(OutboxMessage).order_by(OutboxMessage.seq))).all())
 
-    async def problem(self) -> str | None:
-        async with self.database.reading() as session:
-            states = await channel_state.states(session)
-        return states["slack"].problem if "slack" in states else "nothing noted"
+    async def next_send(self) -> float:
+        """In how many seconds something is to be sent again, once nothing is being sent."""
+        async with asyncio.timeout(LONGEST_SECONDS):
+            while True:
+                async with self.database.reading() as session:
+                    wait = await lanes.next_ready(session, Queue.OUT)
+                if wait is not None and wait > lanes.LEASE_SECONDS:
+                    return wait
+                await asyncio.sleep(0.02)
+
+    async def has_problem(self, named: str) -> None:
+        """Until the health page tells of it."""
+        async with asyncio.timeout(LONGEST_SECONDS):
+            while True:
+                async with self.database.reading() as session:
+                    state = (await channel_state.states(session)).get("slack")
+                if state is not None and named in (state.problem or ""):
+                    return
+                await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

@@ -47,6 +47,11 @@ class People:
         team = (await self._told(user)).get("team_id")
         return str(team) if team else None
 
+    async def is_bot(self, user: str) -> bool:
+        """Whether Slack says so; somebody it tells nothing of counts as a person."""
+        told = await self._told(user)
+        return told.get("is_bot") is True
+
     async def dm_of(self, user: str) -> str:
         """The direct conversation with somebody. Raises as `Channel.send`, within `PATIENCE_SECONDS`."""
         if user not in self._dms:

@@ -91,8 +91,15 @@ class Reception:
             await self._health.unwell(problem_with_token(removed, BOT_TOKEN))
             return
         message = events.read_event(body, self.us)
-        if message is not None:
+        if message is not None and not await self._is_bots_mention(body):
             await self._accept(message, body)
+
+    async def _is_bots_mention(self, body: Body) -> bool:
+        """`app_mention` does not always tell that a bot wrote it; what people type has a `client_msg_id`."""
+        event = body["event"]
+        if event.get("type") != "app_mention" or event.get("client_msg_id"):
+            return False
+        return await self._placing.people.is_bot(words(event, "user"))
 
     async def _accept(self, message: IncomingMessage, body: Body) -> None:
         placed = await self._placing.placed(message, words(body, "team_id"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from http import HTTPStatus
+from io import BytesIO
 
 import aiohttp
 
@@ -47,7 +48,7 @@ async def share(client: Client, channel: str, thread: str | None, file: Attachme
 async def _put(client: Client, url: str, content: bytes) -> None:
     """The bytes to the address Slack named, which needs no token and gets none."""
     try:
-        async with client.session.post(url, data=content, allow_redirects=False) as answer:
+        async with client.session.post(url, data=BytesIO(content), allow_redirects=False) as answer:
             if answer.status != HTTPStatus.OK:
                 raise TemporaryDeliveryError(f"Slack's upload answered {answer.status}")
     except (aiohttp.ClientError, TimeoutError, OSError) as error:

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from io import BytesIO
 from urllib.parse import urlencode, urljoin
 
 import aiohttp
@@ -72,7 +73,7 @@ class HttpTransport:
         status = 0
         try:
             for _ in range(MOST_REDIRECTS + 1):
-                async with self._client.post(url, data=body, headers=headers, allow_redirects=False) as response:
+                async with self._client.post(url, data=BytesIO(body), headers=headers, allow_redirects=False) as response:
                     status = response.status
                     if status not in {301, 302}:
                         return await _outcome(response, headers)
