@@ -22,6 +22,8 @@ def build_bolt(client: Client, reception: Reception, signing_secret: str | None)
         answer = await reception.take(request.body)
         return BoltResponse(status=answer.status, body=answer.body)
 
+    # Bolt also reads SLACK_BOT_TOKEN from the environment, and warns at each start that it does not need it.
+    QUIET.addFilter(_is_news)
     app = AsyncApp(
         name="supportbot",
         logger=QUIET,
@@ -35,3 +37,7 @@ def build_bolt(client: Client, reception: Reception, signing_secret: str | None)
     # It writes out the whole body of a request with a bad signature, at INFO, and takes its level over when built.
     logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.WARNING)
     return app
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return "`token` will be unused" not in record.getMessage()
