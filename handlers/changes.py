@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import awaited, questions, reach, tickets
+from handlers import awaited, link_codes, questions, reach, tickets
 from handlers.awaiting import AwaitingConfirm, AwaitingField
 from handlers.conversation import Burst, Reading, answer, begun_turn, handle_message
 from handlers.desk import Desk
@@ -50,7 +50,7 @@ async def _edited(turn: Turn, burst: Burst) -> Outcome:
         said = replace(event, kind=Kind.SAID)
         reading = Reading(turn.parsed, turn.orders)
         return await handle_message(turn.session, turn.desk, replace(burst, messages=(said,)), reading, turn.now)
-    if message.deleted_at is not None or message.text == event.text:
+    if message.deleted_at is not None or message.text in {event.text, link_codes.without_codes(event.text)}:
         return Outcome.NOTED
     before = message.text
     message.versions = [*(message.versions or []), {"text": before, "at": turn.now.isoformat()}]

@@ -67,9 +67,13 @@ def next_word(turn: Turn, ticket: Ticket) -> str:
     if ticket.next_word_at < turn.now:
         return texts("next_word.late")
     by = when.by(ticket.next_word_at, turn.now, content.calendar.zone, texts)
+    is_here = ticket.conversation_id == turn.conversation.id
     if is_open(content.calendar, turn.now):
-        return texts("next_word.open", by=by)
-    return texts("next_word.closed", by=by, urgent=content.company.urgent_contact.in_language(turn.language))
+        return texts("next_word.open", by=by) if is_here else texts("next_word.open_elsewhere", by=by)
+    urgent = content.company.urgent_contact.in_language(turn.language)
+    if is_here:
+        return texts("next_word.closed", by=by, urgent=urgent)
+    return texts("next_word.closed_elsewhere", by=by, urgent=urgent)
 
 
 def look_up(turn: Turn, draft: Draft) -> Reply | None:

@@ -1,7 +1,8 @@
 """Two customers become one, and an identity becomes a customer of its own again.
 
-Both take rows in one order: identities, conversations, then what hangs on them. Whoever calls has made sure that
-nobody else does the like at the same time (`storage.link_codes.one_at_a_time`).
+A table that comes to point at a customer has to be moved here too. Both take rows in one order: identities,
+conversations, then what hangs on them. Whoever calls has made sure that nobody else does the like at the same time
+(`storage.link_codes.one_at_a_time`).
 """
 
 from __future__ import annotations

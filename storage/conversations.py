@@ -112,6 +112,8 @@ async def conversation_in(
     )
     found = (await session.scalars(look)).one_or_none()
     if found is not None:
+        if found.identity_id is None and found.customer_id == identity.customer_id:
+            found.identity_id = identity.id  # begun by a version that did not keep it
         return found
     values = {
         "customer_id": identity.customer_id,

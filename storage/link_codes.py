@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Base, is_postgres
 
-LINKING_LOCK = 7_303  # key of the advisory lock that lets one person link at a time
+LINKING_LOCK = 7_304  # key of the advisory lock that lets one person link at a time
 KEPT = timedelta(days=1)
 
 
