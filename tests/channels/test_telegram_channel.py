@@ -10,6 +10,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from bot.channels.base import (
 )
 from bot.channels.telegram import Api, Telegram
 from bot.channels.telegram import api as api_module
+from bot.content_files import ContentFiles, FileGone
 from bot.sandbox.telegram import faults
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.telegram.refusal import Refused, bad_request, conflict, forbidden
@@ -147,6 +149,13 @@ async def test_a_file_that_cannot_be_read_is_given_up_and_not_taken_for_sent(sce
     with pytest.raises(PermanentDeliveryError, match=r"(?i)file must be non-empty"):
         await scene.say("", files=(Attachment(AttachmentKind.DOCUMENT, "content:empty", "x"),))
     assert scene.seen() == []
+
+
+async def test_a_file_that_is_gone_says_so_in_its_own_words() -> None:
+    channel = Telegram(Api("1:x", "http://127.0.0.1:1"), 1.0, ContentFiles(Path("/nowhere")))
+    gone = Reply("", files=(Attachment(AttachmentKind.DOCUMENT, "content:gone.pdf"),))
+    with pytest.raises(FileGone, match=r"gone\.pdf"):
+        await channel.send(Address("1"), gone, "key")
 
 
 async def test_a_reply_goes_to_the_topic_it_belongs_to_and_to_the_group_once_that_is_gone(scene: Scene) -> None:

@@ -19,6 +19,7 @@ from bot.channels.telegram import unhook
 from bot.channels.telegram.api import RawUpdates
 from bot.channels.telegram.polling import Poller
 from bot.sandbox.telegram import faults
+from bot.sandbox.telegram.refusal import Refused
 from handlers.content import Content
 from storage import inbound
 from storage.database import Database
@@ -207,6 +208,14 @@ async def test_a_revoked_token_is_told_and_tried_again(rig: Rig) -> None:
 async def test_trouble_on_the_way_is_waited_out(rig: Rig, fault: faults.Fault) -> None:
     rig.api.faults.next("getUpdates", fault)
     rig.api.faults.next("getMe", faults.reset())
+    rig.api.person("Anna").types("hej")
+    async with a_bot(rig) as bot, running(*bot.gate.worker_parts()):
+        await until(lambda: _has(rig, ["hej"]))
+        await until(lambda: _is(rig, None))
+
+
+async def test_a_menu_that_cannot_be_offered_keeps_nobody_from_writing(rig: Rig) -> None:
+    rig.api.faults.next("setMyCommands", faults.refusal(Refused(404, "Not Found")), times=100)
     rig.api.person("Anna").types("hej")
     async with a_bot(rig) as bot, running(*bot.gate.worker_parts()):
         await until(lambda: _has(rig, ["hej"]))

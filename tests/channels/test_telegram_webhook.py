@@ -6,6 +6,7 @@ answered, so that Telegram does not remove the webhook; methods in the answer ar
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -131,6 +132,18 @@ async def test_what_is_too_large_is_refused_as_soon_as_that_shows(rig: Rig, http
 
     assert (await http.post(PATH, content=without_a_length(), headers=headers)).status_code == 413
     assert await rig.rows() == []
+
+
+async def test_a_caller_who_hangs_up_half_way_leaves_nothing(rig: Rig, http: httpx.AsyncClient) -> None:
+    host, port = http.base_url.host, http.base_url.port
+    _, writer = await asyncio.open_connection(host, port)
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\n{SECRET_HEADER}: {SECRET}\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}Content-Length: 500\r\n\r\n{{".encode())
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+    assert (await http.post(PATH, json=said(text="hej"), headers=SIGNED)).status_code == 200
+    assert len(await rig.rows()) == 1
 
 
 async def test_other_methods_have_no_route(http: httpx.AsyncClient) -> None:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from telegram import LinkPreviewOptions
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
-from bot.channels.base import Address, AfterUnknown, Budget, PermanentDeliveryError, Profile
+from bot.channels.base import Address, AfterUnknown, Budget, PermanentDeliveryError, Profile, TemporaryDeliveryError
 from bot.channels.health import Health
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.errors import TOKEN_REFUSED, refusal
@@ -104,14 +104,16 @@ class Telegram:
             content = await self._bytes(file)
             is_small = len(content) <= MOST_PHOTO_BYTES
         if file.kind is AttachmentKind.PHOTO and is_small:
-            sent = await self._anywhere(self._api.bot.send_photo, where, photo=content, filename=file.name)
+            sent = await self._anywhere(self._api.bot.send_photo, where, photo=content, filename=_name(file))
         else:
-            sent = await self._anywhere(self._api.bot.send_document, where, document=content, filename=file.name)
+            sent = await self._anywhere(self._api.bot.send_document, where, document=content, filename=_name(file))
         return str(sent.message_id)
 
     async def _bytes(self, file: Attachment) -> bytes:
         try:
             return await self._files(file)
+        except (PermanentDeliveryError, TemporaryDeliveryError):
+            raise
         except Exception as error:
             # Nothing was sent, whatever it was: it must not pass for a send whose fate is unknown.
             raise PermanentDeliveryError(f"the file cannot be read: {type(error).__name__}") from error
@@ -124,3 +126,7 @@ class Telegram:
             if "message thread not found" not in error.message.lower() or "message_thread_id" not in where:
                 raise
             return await call(**{**where, "message_thread_id": None}, **content)
+
+
+def _name(file: Attachment) -> str:
+    return file.name or file.reference.rpartition(":")[2].rpartition("/")[2] or file.kind

@@ -15,7 +15,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.channels.health import Health
 from bot.channels.telegram.api import ANSWER_SECONDS, LONG_POLL_SECONDS, Api
-from bot.channels.telegram.commands_menu import offer_commands
+from bot.channels.telegram.commands_menu import Menu
 from bot.channels.telegram.errors import in_words, seconds_of
 from bot.channels.telegram.events import ALLOWED_UPDATES
 from bot.channels.telegram.fields import Json
@@ -57,11 +57,11 @@ class Poller:
         self._taker = taker
         self._health = health
         self._office = office
-        self._desk = desk
+        self._menu = Menu(api, desk)
         self._patience = patience
         self._monotonic = monotonic
         self._stopping = asyncio.Event()
-        self._is_ready = self._has_offered = False
+        self._is_ready = False
         self._offset: int | None = None
         self._failures = 0
         self._answered_at = monotonic()
@@ -96,9 +96,7 @@ class Poller:
         await self._api.connect()
         if (await self._api.bot.get_webhook_info()).url:
             raise _WebhookIsSet
-        if not self._has_offered:
-            await offer_commands(self._api, self._desk())
-            self._has_offered = True
+        await self._menu.offer()
         self._is_ready = True
 
     async def _poll(self) -> float:
@@ -150,20 +148,24 @@ class Poller:
 
     async def _failed(self, error: TelegramError | TimeoutError) -> float:
         self._failures += 1
+        match error:
+            case Conflict():
+                self._is_ready = False  # it may be a webhook: that is looked at first
+                problem, wait = OTHER_POLLER, self._patience.conflict
+            case InvalidToken():
+                problem, wait = in_words(error), self._patience.token
+            case RetryAfter():
+                problem, wait = in_words(error), seconds_of(error)
+            case _:
+                await self._renew_when_dead()
+                problem = in_words(error) if isinstance(error, TelegramError) else "Telegram does not answer"
+                wait = self._patience.after(self._failures)
+        await self._health.unwell(problem)
+        return wait
+
+    async def _renew_when_dead(self) -> None:
+        """Connections can be jammed for good: after a long silence it is not Telegram that is asked again and again."""
         if self._monotonic() - self._answered_at > self._patience.silence:
             log.error("telegram.poller_rebuilt")
             self._answered_at = self._monotonic()
             await self._api.renew_polling()
-        match error:
-            case Conflict():
-                self._is_ready = False  # it may be a webhook: that is looked at first
-                await self._health.unwell(OTHER_POLLER)
-                return self._patience.conflict
-            case InvalidToken():
-                await self._health.unwell(in_words(error))
-                return self._patience.token
-            case RetryAfter():
-                await self._health.unwell(in_words(error))
-                return seconds_of(error)
-        await self._health.unwell(in_words(error) if isinstance(error, TelegramError) else "Telegram does not answer")
-        return self._patience.after(self._failures)

@@ -12,7 +12,7 @@ from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.channels.health import Health
 from bot.channels.telegram.api import Api
-from bot.channels.telegram.commands_menu import offer_commands
+from bot.channels.telegram.commands_menu import Menu
 from bot.channels.telegram.errors import in_words, seconds_of
 from bot.channels.telegram.events import ALLOWED_UPDATES
 from bot.channels.telegram.patience import Patience, pause
@@ -33,7 +33,7 @@ class Registrar:
     ) -> None:  # fmt: skip
         self._api = api
         self._health = health
-        self._desk = desk
+        self._menu = Menu(api, desk)
         self._clock = clock
         self._url = url
         self._secret = secret
@@ -49,8 +49,9 @@ class Registrar:
                 if not is_set:
                     await self._register()
                     is_set = True
-                wait = await self._look_after()
-                failures = 0
+                await self._menu.offer()
+                await self._look_after()
+                failures, wait = 0, self._patience.look
             except TelegramError as error:
                 failures += 1
                 wait = await self._failed(error, failures)
@@ -62,7 +63,6 @@ class Registrar:
     async def _register(self) -> None:
         await self._api.connect()
         await self._set_webhook()
-        await offer_commands(self._api, self._desk())
 
     async def _set_webhook(self) -> None:
         """What waits at Telegram is kept: it came while we were away."""
@@ -75,7 +75,7 @@ class Registrar:
         )
         log.info("telegram.webhook_set")
 
-    async def _look_after(self) -> float:
+    async def _look_after(self) -> None:
         info = await self._api.bot.get_webhook_info()
         if info.url != self._url:
             log.warning("telegram.webhook_lost", was_empty=not info.url)
@@ -86,7 +86,6 @@ class Registrar:
             await self._health.well()
         else:
             await self._health.unwell(problem)
-        return self._patience.look
 
     async def _failed(self, error: TelegramError, failures: int) -> float:
         await self._health.unwell(in_words(error))

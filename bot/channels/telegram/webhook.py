@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 from fastapi import Request, Response
+from starlette.requests import ClientDisconnect
 
 from bot.channels.telegram.fields import Json
 from bot.intake import NotAccepted
@@ -67,10 +68,13 @@ async def _body(request: Request) -> bytes:
     if not claimed.isdigit() or int(claimed) > MOST_BYTES:
         raise _Refused(413)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise _Refused(413)
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise _Refused(413)
+    except ClientDisconnect as error:
+        raise _Refused(400) from error
     return bytes(body)
 
 
