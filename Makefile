@@ -1,6 +1,6 @@
 # Every command we use. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo chat run check format types test bench nlu-test
+.PHONY: help setup demo chat run check format types test bench load faults nlu-test
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,3 +34,9 @@ nlu-test: ## accuracy on held-out text, confusion, thresholds
 
 bench: ## inbox to outbox: messages per second and CPU
 	uv run python -m bench.inbox_to_outbox
+
+load: ## 20 and 100 messages a second through both messengers' webhooks and the language server
+	uv run python -m bench.load
+
+faults: ## kill -9, database crashes and providers in trouble: nothing lost, nothing answered twice
+	uv run python -m bench.faults

@@ -77,10 +77,14 @@ class _Timed:
         self.name = transport.name
 
     async def send(self, parcel: Parcel) -> Outcome:
-        began = time.time()
-        outcome = await self._transport.send(parcel)
-        self._acks.append(Ack(began, time.time(), outcome.is_taken))
-        return outcome
+        """One that is not answered within 3 s is cancelled, and counts with those."""
+        began, is_taken = time.time(), False
+        try:
+            outcome = await self._transport.send(parcel)
+            is_taken = outcome.is_taken
+            return outcome
+        finally:
+            self._acks.append(Ack(began, time.time(), is_taken))
 
 
 def _time_telegram(telegram: TelegramStandIn, acks: list[Ack]) -> None:
