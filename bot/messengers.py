@@ -66,7 +66,6 @@ def _slack(settings: Settings, token: SecretStr, health: Health, stack: AsyncExi
         return SlackGate(
             channel,
             inside.intake,
-            health,
             inside.desk,
             signing_secret=_revealed(settings.slack_signing_secret),
             app_token=_revealed(settings.slack_app_token),

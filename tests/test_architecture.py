@@ -86,6 +86,13 @@ def test_nothing_below_imports_the_sandbox_or_the_command_line() -> None:
     assert offences("bot", ("bot.cli",), frozenset({"bot/__main__.py"})) == []
 
 
+def test_slacks_sdk_is_known_in_its_adapter_alone() -> None:
+    known = frozenset(
+        str(path.relative_to(ROOT)) for place in ("bot/channels/slack", "bot/sandbox") for path in modules(place)
+    )
+    assert offences("bot", ("slack_bolt", "slack_sdk"), known) == []
+
+
 def test_sql_stays_in_storage() -> None:
     """Handlers pass a session on; they write no query."""
     used = {module for path in modules("handlers") for module in imports(path) if is_in(module, ("sqlalchemy",))}

@@ -106,7 +106,6 @@ class SlackBot:
         return SlackGate(
             channel,
             intake,
-            self.health,
             self.desk,
             signing_secret=None if is_socket else app.signing_secret,
             app_token=app.app_token if is_socket else None,

@@ -83,7 +83,7 @@ def gate(intake: FakeIntake | None = None, *, secret: str | None = SECRET, app_t
     channel = Slack("xoxb-1", "http://127.0.0.1:9/api/", 5, our_file)
     taking: Any = intake
     nobody: Any = None
-    return SlackGate(channel, taking, nobody, nobody, signing_secret=secret, app_token=app_token)
+    return SlackGate(channel, taking, nobody, signing_secret=secret, app_token=app_token)
 
 
 @pytest.fixture

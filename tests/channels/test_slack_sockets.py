@@ -82,11 +82,12 @@ async def slack() -> AsyncIterator[SlackStandIn]:
 
 
 def opened(slack: SlackStandIn, patience: Patience = QUICK) -> Line:
-    channel = Slack(slack.app.bot_token, slack.api_url, 5, our_file)
     intake, health = FakeIntake(), FakeHealth()
-    given: Any = (intake, health)
+    told: Any = health
+    channel = Slack(slack.app.bot_token, slack.api_url, 5, our_file, told)
+    given: Any = intake
     gate = SlackGate(
-        channel, given[0], given[1], None,  # type: ignore[arg-type] # nothing here says a word
+        channel, given, None,  # type: ignore[arg-type] # nothing here says a word
         signing_secret=None, app_token=slack.app.app_token, patience=patience,
     )  # fmt: skip
     _, part = gate.worker_parts()
@@ -217,8 +218,10 @@ async def test_it_stops_at_once_also_while_it_is_connecting(slack: SlackStandIn)
 
 
 async def test_the_checkup_learns_who_we_are_and_what_is_missing(slack: SlackStandIn) -> None:
-    channel, health, learned = Slack(slack.app.bot_token, slack.api_url, 5, our_file), FakeHealth(), []
-    checkup = Checkup(channel.client, health, learned.append)  # type: ignore[arg-type]
+    health, learned = FakeHealth(), []
+    told: Any = health
+    channel = Slack(slack.app.bot_token, slack.api_url, 5, our_file, told)
+    checkup = Checkup(channel.client, learned.append)
     assert await checkup.check()
     slack.app.scopes -= {"im:history", "files:write"}
     assert not await checkup.check()
@@ -234,6 +237,18 @@ async def test_the_checkup_learns_who_we_are_and_what_is_missing(slack: SlackSta
     assert "SLACK_BOT_TOKEN" in revoked
     assert "500" in broken
     assert learned == [slack.app.bot_user] * 2
+
+
+async def test_an_open_socket_does_not_talk_a_bad_token_away(line: Line) -> None:
+    await until(lambda: line.health.problems == [None])
+    line.slack.app.token_error = "token_revoked"
+    line.slack.uninstalls()
+    await line.slack.tick()
+    await until(lambda: len(line.health.problems) > 1)
+    line.slack.person("Anna").says("hej")
+    await line.slack.tick()
+    assert line.intake.texts == ["hej"]
+    assert all("SLACK_BOT_TOKEN" in str(problem) for problem in line.health.problems[1:])
 
 
 def test_without_the_header_no_scope_is_missed() -> None:

@@ -1,4 +1,4 @@
-"""Whether our token is good and may do what we need, asked at the start and every few minutes.
+"""Whether our token is good and may do what we need, asked at the start and every minute.
 
 https://docs.slack.dev/reference/methods/auth.test
 """
@@ -11,15 +11,15 @@ from collections.abc import Callable, Collection, Mapping
 import structlog
 
 from bot.channels.base import TemporaryDeliveryError
-from bot.channels.health import Health
 from bot.channels.slack.client import BOT_TOKEN, Client
 from bot.channels.slack.errors import Refused, SlackDown, problem_with_token, translated
+from bot.channels.slack.standing import Concern
 from bot.channels.slack.stopping import rest, unless
 from handlers.errors import SupportError
 
 log = structlog.get_logger(__name__)
 
-EVERY_SECONDS = 300.0
+EVERY_SECONDS = 60.0  # a sign of life for the health page, which calls two minutes without one silence
 AGAIN_SECONDS = 5.0
 MOST_SECONDS = 60.0
 SCOPES = frozenset(
@@ -34,9 +34,8 @@ SCOPES = frozenset(
 class Checkup:
     """`learned` gets our bot user's id."""
 
-    def __init__(self, client: Client, health: Health, learned: Callable[[str], None]) -> None:
+    def __init__(self, client: Client, learned: Callable[[str], None]) -> None:
         self._client = client
-        self._health = health
         self._learned = learned
         self._stopping = asyncio.Event()
 
@@ -57,9 +56,9 @@ class Checkup:
         """Asks once and tells the health page."""
         problem = await problem_of(self._client, self._learned)
         if problem is None:
-            await self._health.well()
+            await self._client.standing.well(Concern.TOKEN)
         else:
-            await self._health.unwell(problem)
+            await self._client.standing.unwell(Concern.TOKEN, problem)
         return problem is None
 
 

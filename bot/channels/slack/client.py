@@ -13,6 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.channels.health import Health
 from bot.channels.slack.errors import PROBLEMS, Refused, SlackDown, problem_with_token, translated
+from bot.channels.slack.standing import Concern, Standing
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +33,7 @@ class Client:
     def __init__(self, bot_token: str, api_url: str, health: Health | None = None) -> None:
         self._bot_token = bot_token
         self._api_url = api_url
-        self._health = health
+        self.standing = Standing(health)
         self._web: AsyncWebClient | None = None
 
     @property
@@ -76,12 +77,10 @@ class Client:
 
     async def _tell(self, raised: Exception) -> None:
         """What somebody has to mend is on the health page, not only with the message that met it."""
-        if self._health is None:
-            return
         if isinstance(raised, SlackDown):
-            await self._health.unwell(problem_with_token(raised.error, BOT_TOKEN))
+            await self.standing.unwell(Concern.TOKEN, problem_with_token(raised.error, BOT_TOKEN))
         elif isinstance(raised, Refused) and raised.error in PROBLEMS:
-            await self._health.unwell(PROBLEMS[raised.error])
+            await self.standing.unwell(Concern.TOKEN, PROBLEMS[raised.error])
 
     async def aclose(self) -> None:
         if self._web is not None and self._web.session is not None:

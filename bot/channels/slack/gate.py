@@ -7,7 +7,6 @@ from collections.abc import Callable
 from fastapi import FastAPI
 from slack_bolt.async_app import AsyncApp
 
-from bot.channels.health import Health
 from bot.channels.slack.bolt import build_bolt
 from bot.channels.slack.channel import Slack
 from bot.channels.slack.checkup import Checkup
@@ -31,7 +30,6 @@ class SlackGate:
         self,
         channel: Slack,
         intake: Intake,
-        health: Health,
         desk: Callable[[], Desk],
         *,
         signing_secret: str | None,
@@ -42,12 +40,11 @@ class SlackGate:
         if not app_token and not signing_secret:
             raise SettingsError("SLACK_SIGNING_SECRET (for events over HTTP) or SLACK_APP_TOKEN (for Socket Mode)")
         self._client = channel.client
-        self._health = health
         self._signing_secret = signing_secret or ""
         self._app_token = app_token
         self._patience = patience
         placing = Placing(channel.client, channel.people)
-        self._reception = Reception(intake, placing, health, desk, desk_channel)
+        self._reception = Reception(intake, placing, channel.client.standing, desk, desk_channel)
 
     def add_routes(self, web: FastAPI) -> None:
         if self._app_token:
@@ -61,12 +58,12 @@ class SlackGate:
     def worker_parts(self) -> tuple[Part, ...]:
         if not self._app_token:
             return ()
-        keeper = SocketKeeper(self._bolt, self._client, self._app_token, self._health, self._patience)
+        keeper = SocketKeeper(self._bolt, self._client, self._app_token, self._patience)
         return self._checkup(), Part("slack-socket", keeper.run, keeper.stop)
 
     def _bolt(self) -> AsyncApp:
         return build_bolt(self._client, self._reception, None if self._app_token else self._signing_secret)
 
     def _checkup(self) -> Part:
-        checkup = Checkup(self._client, self._health, self._reception.is_called)
+        checkup = Checkup(self._client, self._reception.is_called)
         return Part("slack-checkup", checkup.run, checkup.stop)

@@ -12,12 +12,12 @@ from typing import Any
 
 import structlog
 
-from bot.channels.health import Health
 from bot.channels.slack import events, interactions
 from bot.channels.slack.client import BOT_TOKEN
 from bot.channels.slack.errors import problem_with_token
 from bot.channels.slack.facts import Body, Unreadable, Us, words
 from bot.channels.slack.placing import Placing
+from bot.channels.slack.standing import Concern, Standing
 from bot.intake import Intake, NotAccepted
 from handlers.desk import Desk
 from handlers.errors import SupportError
@@ -45,11 +45,11 @@ class Reception:
     """`us` becomes complete once Slack has told who we are."""
 
     def __init__(
-        self, intake: Intake, placing: Placing, health: Health, desk: Callable[[], Desk], desk_channel: str | None
+        self, intake: Intake, placing: Placing, standing: Standing, desk: Callable[[], Desk], desk_channel: str | None
     ) -> None:
         self._intake = intake
         self._placing = placing
-        self._health = health
+        self._standing = standing
         self._desk = desk
         self.us = Us(desk_channel=desk_channel)
 
@@ -88,7 +88,7 @@ class Reception:
     async def _heard(self, body: Body) -> None:
         removed = events.removal(body)
         if removed is not None:
-            await self._health.unwell(problem_with_token(removed, BOT_TOKEN))
+            await self._standing.unwell(Concern.TOKEN, problem_with_token(removed, BOT_TOKEN))
             return
         message = events.read_event(body, self.us)
         if message is not None and not await self._is_bots_mention(body):

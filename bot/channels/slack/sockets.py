@@ -15,9 +15,9 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 
 from bot.channels.base import TemporaryDeliveryError
-from bot.channels.health import Health
 from bot.channels.slack.client import QUIET, Client
 from bot.channels.slack.errors import Refused, SlackDown, problem_with_token, translated
+from bot.channels.slack.standing import Concern
 from bot.channels.slack.stopping import rest, unless
 from handlers.errors import SupportError
 
@@ -46,14 +46,14 @@ class SocketKeeper:
     an invalid token too. Hence the ticket is asked for here, and a connection that stays down is given up."""
 
     def __init__(
-        self, app: Callable[[], AsyncApp], client: Client, app_token: str, health: Health,
+        self, app: Callable[[], AsyncApp], client: Client, app_token: str,
         patience: Patience | None = None,
     ) -> None:  # fmt: skip
         self._build = app
         self._app: AsyncApp | None = None
         self._client = client
+        self._standing = client.standing
         self._app_token = app_token
-        self._health = health
         self._patience = patience or Patience()
         self._stopping = asyncio.Event()
 
@@ -85,7 +85,7 @@ class SocketKeeper:
             if is_up:
                 await self._watch(handler)
             elif not self._stopping.is_set():
-                await self._health.unwell("Slack: the Socket Mode connection cannot be made")
+                await self._standing.unwell(Concern.SOCKET, "Slack: the Socket Mode connection cannot be made")
         finally:
             await self._close(handler)
         return is_up, None
@@ -106,9 +106,9 @@ class SocketKeeper:
 
     async def _not_let_in(self, error: SupportError) -> float | None:
         if isinstance(error, (SlackDown, Refused)):
-            await self._health.unwell(problem_with_token(error.error, APP_TOKEN))
+            await self._standing.unwell(Concern.SOCKET, problem_with_token(error.error, APP_TOKEN))
             return self._patience.refused
-        await self._health.unwell(f"{error} (Socket Mode)")
+        await self._standing.unwell(Concern.SOCKET, f"{error} (Socket Mode)")
         return error.retry_after if isinstance(error, TemporaryDeliveryError) else None
 
     async def _watch(self, handler: AsyncSocketModeHandler) -> None:
@@ -119,10 +119,10 @@ class SocketKeeper:
         while not self._stopping.is_set():
             if await handler.client.is_connected():
                 alive_at = loop.time()
-                await self._health.well()
+                await self._standing.well(Concern.SOCKET)
             elif loop.time() - alive_at > self._patience.dead:
                 log.warning("slack.socket_dead", seconds=round(loop.time() - alive_at))
-                await self._health.unwell("Slack: the Socket Mode connection is lost")
+                await self._standing.unwell(Concern.SOCKET, "Slack: the Socket Mode connection is lost")
                 return
             await rest(self._stopping, self._patience.look)
 
