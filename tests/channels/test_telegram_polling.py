@@ -147,6 +147,19 @@ async def test_an_answer_without_update_ids_is_kept_and_not_asked_for_in_a_hot_l
     assert {row.payload["reason"] for row in await rig.rows()} == {"not an update"}
 
 
+async def test_a_server_that_does_not_wait_is_not_asked_in_a_hot_loop(rig: Rig) -> None:
+    async with a_bot(rig) as bot:
+
+        async def updates(*_: Any) -> list[Any]:
+            return []
+
+        bot.api.updates = updates  # type: ignore[method-assign]
+        office = Leadership(rig.database, Office.TELEGRAM_POLLER)
+        poller = Poller(bot.api, bot.gate, _Deaf(), office, lambda: rig.desk, IMPATIENT)  # type: ignore[arg-type]
+        assert await poller._turn() == IMPATIENT.hasty
+        await office.resign()
+
+
 async def test_update_ids_that_begin_again_elsewhere_are_followed(rig: Rig) -> None:
     anna = rig.api.person("Anna")
     async with connected(rig, Transport.POLLING):

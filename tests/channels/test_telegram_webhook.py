@@ -228,10 +228,12 @@ async def test_a_webhook_somebody_else_set_is_set_again(rig: Rig, bot: Bot) -> N
     rig.later(seconds=2)  # once a second is all that Telegram takes
     await _call(rig, "setWebhook", url="https://somebody.example/hook")
     rig.later(seconds=2)
+    await until(lambda: _says(rig, "does another program use this token?"))
     webhook = rig.api.courier
     await until(lambda: webhook.webhook is not None and webhook.webhook.url == f"{rig.public_url}{PATH}")
     assert webhook.webhook is not None
     assert webhook.webhook.secret == SECRET
+    await until(lambda: _is(rig, None))
 
 
 async def test_a_webhook_telegram_cannot_reach_is_told_the_operator(rig: Rig, bot: Bot) -> None:

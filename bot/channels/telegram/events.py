@@ -93,12 +93,13 @@ def _edited(message: Json, me: Me, now: datetime) -> IncomingMessage | None:
     read = _said(message, me, now)
     if read is None:
         return None
+    when = "edit_date" if "edit_date" in message else "date"
     content = _short(read.text, *(attachment.reference for attachment in read.attachments))
     return replace(
         read,
         kind=Kind.EDITED,
-        external_id=f"{read.external_id}:edit:{number(message, 'edit_date')}:{content}",
-        sent_at=moment(message, "edit_date"),
+        external_id=f"{read.external_id}:edit:{number(message, when)}:{content}",
+        sent_at=moment(message, when),
         action=None,  # a command that is edited is not given again
     )
 

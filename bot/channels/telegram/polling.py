@@ -26,6 +26,7 @@ from storage.leadership import Leadership
 
 log = structlog.get_logger(__name__)
 
+HASTY_SECONDS = 1.0
 ENOUGH_SECONDS = LONG_POLL_SECONDS + 2 * ANSWER_SECONDS
 WEBHOOK_IS_SET = (
     "a webhook is set for this token, so that polling would take its updates away from whoever set it:"
@@ -100,6 +101,7 @@ class Poller:
         self._is_ready = True
 
     async def _poll(self) -> float:
+        asked_at = self._monotonic()
         updates = await self._unless_stopped(self._api.updates(self._offset, ALLOWED_UPDATES))
         if updates is None:
             return 0.0
@@ -109,7 +111,10 @@ class Poller:
         except NotAccepted:
             return self._patience.first  # asked for again with the same offset: Telegram keeps them
         await self._health.well()
-        return 0.0 if is_progress or not updates else self._patience.longest
+        if updates:
+            return 0.0 if is_progress else self._patience.longest
+        # A server that says "nothing" at once, where it was to wait, would be asked without end.
+        return 0.0 if self._answered_at - asked_at >= HASTY_SECONDS else self._patience.hasty
 
     async def _commit(self, updates: list[Any]) -> bool:
         """Puts the updates on record one by one; the next offset confirms those that are. Whether there are any.

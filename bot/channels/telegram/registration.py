@@ -21,6 +21,7 @@ from handlers.desk import Desk
 log = structlog.get_logger(__name__)
 
 CONNECTIONS = 40
+MOVED_AWAY = "the webhook pointed to another address and was set again: does another program use this token?"
 RECENT = timedelta(minutes=3)  # Telegram goes on telling a trouble that is over
 
 
@@ -77,11 +78,11 @@ class Registrar:
 
     async def _look_after(self) -> None:
         info = await self._api.bot.get_webhook_info()
+        problem = _problem(info, max(self._since, self._clock() - RECENT))
         if info.url != self._url:
             log.warning("telegram.webhook_lost", was_empty=not info.url)
             await self._set_webhook()
-        now = self._clock()
-        problem = _problem(info, max(self._since, now - RECENT))
+            problem = MOVED_AWAY if info.url else None
         if problem is None:
             await self._health.well()
         else:
