@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from handlers.conversation import Burst
+from handlers.bursts import Burst
 from handlers.messages import IncomingMessage, Kind
 from storage.inbound import InboundEvent
 

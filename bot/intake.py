@@ -16,8 +16,9 @@ from bot.bursts import Gathered, gather
 from bot.channels.base import Channel, Profile
 from bot.log import redact
 from handlers import faults
+from handlers.bursts import Burst, Reading
 from handlers.changes import handle_change
-from handlers.conversation import Burst, Reading, handle_message
+from handlers.conversation import handle_message
 from handlers.desk import Desk
 from handlers.errors import SupportError
 from handlers.home import home

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers import awaited, link_codes, questions, reach, tickets
 from handlers.awaiting import AwaitingConfirm, AwaitingField
-from handlers.conversation import Burst, Reading, answer, begun_turn, handle_message
+from handlers.bursts import Burst, Reading
+from handlers.conversation import answer, begun_turn, handle_message
 from handlers.desk import Desk
 from handlers.messages import IncomingMessage, Kind, Reply, Turn
 from handlers.plain_text import fold

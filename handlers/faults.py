@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers import tickets
-from handlers.conversation import Burst, Reading, recorded_turn
+from handlers.bursts import Burst, Reading
+from handlers.conversation import recorded_turn
 from handlers.desk import Desk
 from handlers.filing import next_word
 from handlers.markup import escape

@@ -208,3 +208,13 @@ async def test_nobody_ends_what_another_agent_has_in_hand(bot: BotUnderTest, wha
     with pytest.raises(AlreadyTaken, match="Ola"):
         await bot.agent("Jan", what, 1001)
     assert (await bot.conversation()).agent == "Ola"
+
+
+async def test_a_customer_can_ask_for_their_tickets_while_an_agent_answers_in_the_chat(bot: BotUnderTest) -> None:
+    await bot.ask("konsultant")
+    await bot.agent("Ola", "take_over", 1001)
+    await bot.replies()
+    said = await bot.ask("/status", action="do:ticket_status")
+    assert "#1001" in said.text
+    assert said.author == "system", "a bot's words would be withheld here"
+    assert await bot.say("co z moim zgłoszeniem") is None, "words are the agent's"

@@ -73,7 +73,9 @@ class HttpTransport:
         status = 0
         try:
             for _ in range(MOST_REDIRECTS + 1):
-                async with self._client.post(url, data=BytesIO(body), headers=headers, allow_redirects=False) as response:
+                async with self._client.post(
+                    url, data=BytesIO(body), headers=headers, allow_redirects=False
+                ) as response:
                     status = response.status
                     if status not in {301, 302}:
                         return await _outcome(response, headers)
