@@ -98,12 +98,12 @@ async def test_a_passing_fault_is_tried_again_and_answered_once(
     bot: BotUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The one patched name: a fault of our own has no seam, it is what must not happen."""
-    real = conversation_module._route
-    monkeypatch.setattr(conversation_module, "_route", _broken)
+    real = conversation_module.route
+    monkeypatch.setattr(conversation_module, "route", _broken)
     await bot.hears("hej")
     await bot.work()
     assert await bot.replies() == []
-    monkeypatch.setattr(conversation_module, "_route", real)
+    monkeypatch.setattr(conversation_module, "route", real)
     await _due_now(bot.database)
     await bot.work()
     assert len(await bot.replies()) == 1
@@ -112,8 +112,8 @@ async def test_a_passing_fault_is_tried_again_and_answered_once(
 async def test_a_lasting_fault_ends_in_an_apology_with_a_ticket_and_the_next_message_is_served(
     bot: BotUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = conversation_module._route
-    monkeypatch.setattr(conversation_module, "_route", _broken)
+    real = conversation_module.route
+    monkeypatch.setattr(conversation_module, "route", _broken)
     await bot.hears("zamówienie ZAM-1 nie doszło")
     for _ in range(MOST_ATTEMPTS):
         await bot.work()
@@ -124,7 +124,7 @@ async def test_a_lasting_fault_ends_in_an_apology_with_a_ticket_and_the_next_mes
     [ticket] = await bot.tickets()
     assert ticket.summary == "zamówienie ZAM-1 nie doszło"
     assert (await _reconciled(bot.database))[Outcome.DEAD] == 1
-    monkeypatch.setattr(conversation_module, "_route", real)
+    monkeypatch.setattr(conversation_module, "route", real)
     assert await bot.say("hej") is not None
 
 
