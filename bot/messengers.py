@@ -70,6 +70,7 @@ def _slack(settings: Settings, token: SecretStr, health: Health, stack: AsyncExi
             signing_secret=_revealed(settings.slack_signing_secret),
             app_token=_revealed(settings.slack_app_token),
             desk_channel=settings.slack_desk_channel,
+            clock=inside.clock,
         )
 
     return Messenger(channel, open_gate)

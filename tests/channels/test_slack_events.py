@@ -1,7 +1,8 @@
-"""Slack's events as we read them: the payloads of PLATFORM's traps, each with what it means.
+"""Slack's events as we read them: the payloads of PLATFORM's traps (sections 1 to 4), each with what it means.
 
-Two traps do not apply to an adapter that only translates: the order of edits (the handlers keep it) and merging a
-flood (the intake does).
+Not here, and why: the order of edits and merging a flood (the handlers' and the intake's); time zones (no time is told
+by a customer's own clock); who may press what, and internal notes (the agents' desk); two processes on one app token
+(an operator's mistake that no process can see).
 """
 
 from __future__ import annotations
@@ -12,10 +13,8 @@ import pytest
 
 from bot.channels.slack.events import SAID, read_event, removal
 from bot.channels.slack.facts import Unreadable, Us
-from bot.channels.slack.interactions import read_command, read_press
 from handlers.attachments import AttachmentKind
 from handlers.messages import IncomingMessage, Kind, Setting
-from tests.bot_under_test import MONDAY_NOON
 
 US = Us(desk_channel="CDESK")
 TS, LATER, ROOT = "1795500000.000100", "1795500060.000200", "1795400000.000001"
@@ -138,6 +137,7 @@ def test_message_replied_comes_without_its_subtype_and_is_no_message() -> None:
         {"bot_id": "BOTHER", "app_id": "AOTHER", "user": "UOTHERBOT"},
         {"bot_id": "BOTHER", "user": None},
         {"user": "USLACKBOT"},
+        {"bot_id": "BOUR", "app_id": "AOUR", "user": "UBOT", "subtype": "file_share", "files": [{"id": "F1"}]},
     ],
 )
 def test_bots_are_not_talked_with(more: Json) -> None:
@@ -183,8 +183,6 @@ def test_files_come_along_by_reference() -> None:
 def test_a_stranger_of_another_company_goes_by_their_own_workspace() -> None:
     own = in_channel(team="TTHEIRS", user_team="TTHEIRS", source_team="TTHEIRS")
     assert heard(own, is_ext_shared_channel=True).sender_id == "TTHEIRS:UANNA"
-    press = read_press(pressed(user={"id": "UANNA", "team_id": "TTHEIRS"}), US)
-    assert press[0].sender_id == "TTHEIRS:UANNA"
 
 
 def test_without_a_team_it_is_ours_or_in_a_shared_channel_to_be_asked_for() -> None:
@@ -323,86 +321,3 @@ def test_events_we_have_no_use_for_are_dropped(kind: str) -> None:
 def test_what_lacks_what_slack_promises_is_unreadable(event: Json) -> None:
     with pytest.raises(Unreadable):
         read_event(envelope(event), US)
-
-
-# Buttons
-
-
-def pressed(**more: Any) -> Json:
-    button = {"type": "button", "action_id": "supportbot-0-1", "block_id": "b", "value": "do:help"}
-    button |= {"text": {"type": "plain_text", "text": "Pomoc"}, "action_ts": LATER}
-    return {
-        "type": "block_actions",
-        "user": {"id": "UANNA", "username": "anna", "team_id": "TOUR"},
-        "team": {"id": "TOUR"},
-        "api_app_id": "AOUR",
-        "container": {"type": "message", "message_ts": TS, "channel_id": "D1", "is_ephemeral": False},
-        "channel": {"id": "D1"},
-        "message": {"ts": TS, "text": "?"},
-        "actions": [button],
-        **more,
-    }
-
-
-def test_a_press_is_its_value_by_the_same_person_as_their_words() -> None:
-    [message] = read_press(pressed(), US)
-    assert (message.action, message.text, message.chat_id, message.about) == ("do:help", "Pomoc", "D1", TS)
-    assert (message.kind, message.thread, message.external_id) == (Kind.SAID, None, f"press:{LATER}:UANNA")
-    assert message.sender_id == heard(said()).sender_id
-
-
-def test_a_press_in_a_thread_belongs_there() -> None:
-    container = {"type": "message", "message_ts": TS, "channel_id": "C1", "thread_ts": ROOT}
-    [by_container] = read_press(pressed(container=container), US)
-    del container["thread_ts"]
-    [by_message] = read_press(pressed(container=container, message={"ts": TS, "thread_ts": ROOT}), US)
-    assert by_container == by_message
-    assert (by_message.chat_id, by_message.thread, by_message.setting) == (f"C1:{ROOT}", ROOT, Setting.THREAD)
-
-
-def test_a_press_with_no_team_around_it() -> None:
-    """`team` is null for people of an organisation without a workspace."""
-    [message] = read_press(pressed(team=None), US)
-    assert message.sender_id == "TOUR:UANNA"
-
-
-def test_a_press_on_the_home_tab_acts_in_the_direct_messages_and_draws_the_page_anew() -> None:
-    view = {"id": "V1", "type": "home", "private_metadata": "D1"}
-    container = {"type": "view", "view_id": "V1"}
-    press, redraw = read_press(pressed(container=container, view=view, channel=None, message=None), US)
-    assert (press.chat_id, press.action, press.about) == ("D1", "do:help", None)
-    assert (redraw.kind, redraw.chat_id, redraw.action) == (Kind.OPENED_HOME, "D1", None)
-    assert press.external_id != redraw.external_id
-    press, _ = read_press(pressed(container=container, view={**view, "private_metadata": ""}), US)
-    assert press.chat_id == "", "to be asked for"
-
-
-def test_presses_of_other_things_are_left_alone() -> None:
-    others = [{"type": "button", "action_id": "desk-take", "action_ts": LATER}, {"type": "static_select"}, None]
-    assert read_press(pressed(actions=others), US) == []
-    assert read_press(pressed(actions=None), US) == []
-    assert read_press(pressed(container={"message_ts": TS, "channel_id": "CDESK"}), US) == []
-    with pytest.raises(Unreadable):
-        read_press(pressed(container=None), US)
-
-
-# /support
-
-
-@pytest.mark.parametrize(
-    ("typed", "action", "text"),
-    [
-        ("", "do:help", "/support"),
-        ("status", "do:ticket_status", "/support status"),
-        ("HUMAN", "human", "/support HUMAN"),
-        ("start k7", "start:k7", "/support start k7"),
-        ("link me to my order", None, "link me to my order"),
-        ("gdzie jest &lt;moja&gt; paczka", None, "gdzie jest <moja> paczka"),
-        ("help me", None, "help me"),
-    ],
-)
-def test_the_command_with_a_word_or_a_question(typed: str, action: str | None, text: str) -> None:
-    form = {"command": "/support", "text": typed, "user_id": "UANNA", "team_id": "TOUR", "trigger_id": "1.2.a"}
-    message = read_command(form, US, MONDAY_NOON)
-    assert (message.action, message.text, message.chat_id) == (action, text, "")
-    assert (message.sender_id, message.external_id) == ("TOUR:UANNA", "command:1.2.a")

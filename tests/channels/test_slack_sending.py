@@ -1,4 +1,8 @@
-"""What leaves for Slack, and what its answers and its silence mean: against the stand-in, over real HTTP."""
+"""What leaves for Slack, and what its answers and its silence mean: against the stand-in, over real HTTP.
+
+Not here, and why: downloading files (customers' files are kept by reference; who fetches them has PLATFORM's section 7
+to keep); `chat.update` and ephemeral posts (no message to a customer is ever changed or hidden).
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from fastapi import FastAPI
 from slack_bolt.async_app import AsyncApp
@@ -35,6 +36,7 @@ class SlackGate:
         signing_secret: str | None,
         app_token: str | None,
         desk_channel: str | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         patience: Patience | None = None,
     ) -> None:
         if not app_token and not signing_secret:
@@ -44,7 +46,7 @@ class SlackGate:
         self._app_token = app_token
         self._patience = patience
         placing = Placing(channel.client, channel.people)
-        self._reception = Reception(intake, placing, channel.client.standing, desk, desk_channel)
+        self._reception = Reception(intake, placing, channel.client.standing, desk, desk_channel, clock)
 
     def add_routes(self, web: FastAPI) -> None:
         if self._app_token:

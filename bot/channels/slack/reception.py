@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -45,12 +45,14 @@ class Reception:
     """`us` becomes complete once Slack has told who we are."""
 
     def __init__(
-        self, intake: Intake, placing: Placing, standing: Standing, desk: Callable[[], Desk], desk_channel: str | None
-    ) -> None:
+        self, intake: Intake, placing: Placing, standing: Standing, desk: Callable[[], Desk],
+        desk_channel: str | None, clock: Callable[[], datetime],
+    ) -> None:  # fmt: skip
         self._intake = intake
         self._placing = placing
         self._standing = standing
         self._desk = desk
+        self._clock = clock
         self.us = Us(desk_channel=desk_channel)
 
     def is_called(self, bot_user: str) -> None:
@@ -108,7 +110,7 @@ class Reception:
 
     async def _commanded(self, body: Body) -> Answer:
         """Whatever comes of it is told to who typed it: Slack's own words for a failure help nobody."""
-        message = interactions.read_command(body, self.us, datetime.now(UTC))
+        message = interactions.read_command(body, self.us, self._clock())
         texts, accepted = await asyncio.gather(self._texts_for(message.sender_id), self._accepted(message, body))
         text = texts("slack.answered_privately" if accepted else "slack.not_now")
         return Answer(body={"response_type": "ephemeral", "text": text})
