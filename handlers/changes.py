@@ -44,18 +44,25 @@ async def handle_change(session: AsyncSession, desk: Desk, burst: Burst, reading
 
 async def _edited(turn: Turn, burst: Burst) -> Outcome:
     """The message as it reads now; the earlier text is kept beside it. An edit that came before its message is the
-    message."""
+    message; one that was overtaken by a later edit is only kept."""
     event = burst.last
     message = await message_known_as(turn.session, turn.conversation.id, event.about or "")
     if message is None:
         said = replace(event, kind=Kind.SAID)
         reading = Reading(turn.parsed, turn.orders)
-        return await handle_message(turn.session, turn.desk, replace(burst, messages=(said,)), reading, turn.now)
+        outcome = await handle_message(turn.session, turn.desk, replace(burst, messages=(said,)), reading, turn.now)
+        message = await message_known_as(turn.session, turn.conversation.id, event.about or "")
+        if message is not None:
+            message.edited_at = event.sent_at
+        return outcome
     if message.deleted_at is not None or message.text in {event.text, link_codes.without_codes(event.text)}:
         return Outcome.NOTED
     before = message.text
-    message.versions = [*(message.versions or []), {"text": before, "at": turn.now.isoformat()}]
-    message.text, message.edited_at = event.text, turn.now
+    if message.edited_at is not None and event.sent_at < message.edited_at:
+        _keep(message, event.text, turn.now)
+        return Outcome.NOTED
+    _keep(message, before, turn.now)
+    message.text, message.edited_at = event.text, event.sent_at
     await _tell_case(turn, message, "customer_edited")
     if turn.conversation.owner != Owner.BOT:
         return Outcome.RELAYED
@@ -64,6 +71,10 @@ async def _edited(turn: Turn, burst: Burst) -> Outcome:
     if fold(before) != fold(event.text) and await _is_their_last(turn, message):
         return await answer(turn, burst)
     return Outcome.NOTED
+
+
+def _keep(message: Message, text: str, now: datetime) -> None:
+    message.versions = [*(message.versions or []), {"text": text, "at": now.isoformat()}]
 
 
 async def _is_their_last(turn: Turn, message: Message) -> bool:

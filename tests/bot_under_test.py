@@ -90,7 +90,7 @@ class BotUnderTest:
             sender_name=who.capitalize(),
             external_id=f"m{next(self._ids)}",
             text=text,
-            sent_at=self.now,
+            sent_at=more.pop("sent_at", self.now),
             action=action,
             language_hint=hint,
             **more,

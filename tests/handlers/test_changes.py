@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from handlers.messages import Kind
@@ -78,6 +80,23 @@ async def test_an_edit_that_overtook_its_message_is_the_message_and_is_answered_
     assert "14 dni" in (await bot.ask("ile mam dni na zwrot", about="m1", kind=Kind.EDITED)).text
     assert await bot.say("ile mam dni", about="m1") is None
     assert [message.text for message in await said(bot)][-1] == "ile mam dni na zwrot"
+
+
+async def test_of_two_edits_the_later_one_stands_whichever_comes_first(bot: BotUnderTest) -> None:
+    await bot.meet()
+    await bot.ask("zamówienie 123", about="m1")
+    await bot.say("zamówienie 125", about="m1", kind=Kind.EDITED, sent_at=bot.now + timedelta(seconds=9))
+    assert await bot.say("zamówienie 124", about="m1", kind=Kind.EDITED, sent_at=bot.now + timedelta(seconds=5)) is None
+    last = (await said(bot))[-1]
+    assert last.text == "zamówienie 125"
+    assert [version["text"] for version in last.versions or []] == ["zamówienie 123", "zamówienie 124"]
+
+
+async def test_an_older_edit_after_one_that_overtook_its_message_changes_nothing(bot: BotUnderTest) -> None:
+    await bot.meet()
+    await bot.say("zamówienie 125", about="m1", kind=Kind.EDITED, sent_at=bot.now + timedelta(seconds=9))
+    await bot.say("zamówienie 124", about="m1", kind=Kind.EDITED, sent_at=bot.now + timedelta(seconds=5))
+    assert (await said(bot))[-1].text == "zamówienie 125"
 
 
 async def test_a_deleted_message_is_gone_here_and_in_the_inbox(bot: BotUnderTest) -> None:
