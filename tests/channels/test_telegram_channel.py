@@ -251,14 +251,22 @@ async def test_a_token_that_is_refused_is_our_trouble_and_nothing_is_given_up(sc
 
 
 @pytest.mark.parametrize("is_stored", [False, True])
-@pytest.mark.parametrize("fault", [faults.server_error, faults.html, faults.reset])
+@pytest.mark.parametrize("fault", [faults.html, faults.reset])
 async def test_after_a_broken_answer_nobody_knows_whether_it_was_sent(
     scene: Scene, fault: Any, is_stored: bool
 ) -> None:
-    """Before or after storing, the caller cannot tell: also a 500 is said of what may have been passed on."""
+    """Before or after storing, the caller cannot tell."""
     error = await scene.refused(fault(after=is_stored))
     assert isinstance(error, UnknownOutcome)
     assert len(scene.seen()) == is_stored
+
+
+async def test_a_call_that_telegram_itself_refuses_with_500_is_tried_again(scene: Scene) -> None:
+    """PLATFORM 12 and 20: `Internal Server Error: restart`; what is in doubt at Telegram are answers that never come."""
+    error = await scene.refused(faults.server_error())
+    assert isinstance(error, TemporaryDeliveryError)
+    assert error.retry_after is None
+    assert scene.seen() == []
 
 
 async def test_an_answer_that_does_not_come_leaves_it_unknown(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

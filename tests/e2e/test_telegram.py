@@ -203,7 +203,7 @@ async def test_a_pause_telegram_asks_for_outlives_the_worker(rig: Rig, transport
 async def test_a_reply_of_unknown_fate_is_flagged_and_never_sent_twice(rig: Rig, transport: Transport) -> None:
     anna, jan = rig.api.person("Anna"), rig.api.person("Jan")
     rig.api.faults.next("sendMessage", faults.reset(after=True), chat_id=anna.id)
-    rig.api.faults.next("sendMessage", faults.server_error(after=False), chat_id=jan.id)
+    rig.api.faults.next("sendMessage", faults.html(after=False), chat_id=jan.id)
     async with connected(rig, transport) as bot, bot.at_work():
         anna.types("dzień dobry")
         jan.types("dzień dobry")

@@ -36,8 +36,8 @@ def seconds_of(error: RetryAfter) -> float:
 def refusal(error: TelegramError) -> SupportError:
     """Our error for one that sending met.
 
-    Only what proves that nothing was sent may be tried again: Telegram knows no idempotency key. A 5xx proves
-    nothing: the server also says so of what it had passed on already when it was stopped.
+    Only what was not sent may be tried again: Telegram knows no idempotency key. A 500 in Telegram's own words is the
+    Bot API's refusal of the call; a page of a proxy's, a timeout or a broken connection proves nothing.
     """
     told = in_words(error)
     match error:
@@ -57,6 +57,8 @@ def refusal(error: TelegramError) -> SupportError:
     if isinstance(error.__cause__, _NOT_SENT):
         return TemporaryDeliveryError(told)
     message = error.message.lower()
+    if message.startswith("internal server error") and "parsing the server response" not in message:
+        return TemporaryDeliveryError(told)
     if message.startswith("too many requests"):  # a 429 that names no time
         return TemporaryDeliveryError(told)
     if message.startswith("request entity too large"):  # 413
