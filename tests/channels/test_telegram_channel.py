@@ -262,7 +262,7 @@ async def test_after_a_broken_answer_nobody_knows_whether_it_was_sent(
 
 
 async def test_a_call_that_telegram_itself_refuses_with_500_is_tried_again(scene: Scene) -> None:
-    """PLATFORM 12 and 20: `Internal Server Error: restart`; what is in doubt at Telegram are answers that never come."""
+    """PLATFORM 12, 20: `Internal Server Error: restart`. In doubt at Telegram are only answers that never come."""
     error = await scene.refused(faults.server_error())
     assert isinstance(error, TemporaryDeliveryError)
     assert error.retry_after is None
