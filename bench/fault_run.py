@@ -21,7 +21,7 @@ from bench.records import Key, Records, posts, read_records, unfinished
 from bench.recovery import event_accepted_since, recovery, reply_posted_since
 from bench.shop import TEXTS, open_shop
 from bench.stand_ins import StandIns, open_stand_ins
-from bench.trouble import cause_trouble, end_trouble
+from bench.trouble import cause_trouble, end_trouble, troubles_met
 from storage.database import Database
 
 LONGEST_RECOVERY_SECONDS = 60.0
@@ -57,14 +57,15 @@ class Plan:
 
 @dataclass
 class Findings:
-    """`recoveries`: of each kill, in seconds, and `crash_recoveries` of each database crash. `unfinished`: what still
-    had no end when waiting for it was given up."""
+    """`recoveries`: of each kill, in seconds, and `crash_recoveries` of each database crash. `troubles`: calls to the
+    providers that met a fault. `unfinished`: what still had no end when waiting for it was given up."""
 
     records: Records
     verdict: Verdict
     recoveries: list[float]
     crash_recoveries: list[float]
     said: int
+    troubles: int
     unfinished: int
     seconds: float
     kept: Path | None = None
@@ -95,10 +96,21 @@ async def run_faults(plan: Plan, server: DatabaseServer, tell: Tell) -> Findings
             left = await _finish(run)
             records = await read_records(run.database)
             verdict = judge(run.said, _given_up(run.stand_ins), records, posts(run.stand_ins, run.said))
+            troubles = troubles_met(run.stand_ins)
         is_clean = verdict.is_good
         seconds = time.monotonic() - began
         kept = None if is_clean else folder
-        return Findings(records, verdict, run.recoveries, run.crash_recoveries, len(run.said), left, seconds, kept)
+        return Findings(
+            records=records,
+            verdict=verdict,
+            recoveries=run.recoveries,
+            crash_recoveries=run.crash_recoveries,
+            said=len(run.said),
+            troubles=troubles,
+            unfinished=left,
+            seconds=seconds,
+            kept=kept,
+        )
     finally:
         if is_clean:
             shutil.rmtree(folder, ignore_errors=True)

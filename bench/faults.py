@@ -46,7 +46,8 @@ def _show(kind: Kind, findings: Findings) -> None:
     print(
         f"{kind}: {len(recoveries)} kills, {len(findings.crash_recoveries)} database crashes, {findings.seconds:.0f} s"
     )
-    print(f"  said {findings.said}, accepted {len(findings.records.events)}, replies {len(findings.records.rows)}")
+    print(f"  said {findings.said}, accepted {len(findings.records.events)}, replies {len(findings.records.rows)};"
+          f" {findings.troubles} calls to the providers met trouble")  # fmt: skip
     print(f"  flagged {verdict.flagged}, of which {verdict.flagged_there} arrived")
     print(f"  recovery p50 {percentile(recoveries, 50):.1f} s, p95 {percentile(recoveries, 95):.1f} s,"
           f" slowest {max(recoveries, default=0):.1f} s")  # fmt: skip

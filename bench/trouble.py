@@ -34,6 +34,12 @@ def end_trouble(stand_ins: StandIns) -> None:
     deliveries.doubled = deliveries.unheard = deliveries.most_delay_seconds = 0.0
 
 
+def troubles_met(stand_ins: StandIns) -> int:
+    """Calls of the product's that met a fault; lost and delayed deliveries are not among them."""
+    at_slack = sum(bool(call.fault) for call in stand_ins.slack.journal.calls)
+    return at_slack + sum(bool(entry.fault) for entry in stand_ins.telegram.journal)
+
+
 def _at_slack(slack: SlackStandIn) -> None:
     """Slack's seed is given at its start."""
     for method in ("chat.postMessage", "conversations.history", "conversations.replies", "users.info"):
@@ -51,6 +57,7 @@ def _at_slack(slack: SlackStandIn) -> None:
 def _at_telegram(telegram: TelegramStandIn, seed: int) -> None:
     kinds: Sequence[telegram_faults.Fault] = (
         *map(telegram_faults.rate_limit, RETRY_AFTER_SECONDS),
+        telegram_faults.server_error(),  # a refusal: nothing is stored with it
         *(make(after=after) for after in (False, True) for make in _MAKERS),
     )
     methods = ("sendMessage", "sendChatAction", "getMe", "setWebhook", "getWebhookInfo")
@@ -59,4 +66,4 @@ def _at_telegram(telegram: TelegramStandIn, seed: int) -> None:
     telegram.faults.at_random(ANSWER_LOST, lost, methods=("webhook",), seed=seed)
 
 
-_MAKERS = (telegram_faults.server_error, telegram_faults.html, telegram_faults.reset, telegram_faults.silence)
+_MAKERS = (telegram_faults.html, telegram_faults.reset, telegram_faults.silence)
