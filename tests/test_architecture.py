@@ -93,6 +93,19 @@ def test_slacks_sdk_is_known_in_its_adapter_alone() -> None:
     assert offences("bot", ("slack_bolt", "slack_sdk"), known) == []
 
 
+@pytest.mark.parametrize(
+    ("sdk", "home"),
+    [
+        (("telegram",), "bot/channels/telegram/"),
+        (("slack_bolt", "slack_sdk"), "bot/channels/slack/"),
+    ],
+)
+def test_a_messengers_sdk_is_imported_in_its_package_only(sdk: tuple[str, ...], home: str) -> None:
+    inside = [path for path in modules("bot") if str(path.relative_to(ROOT)).startswith(home)]
+    assert any(is_in(module, sdk) for path in inside for module in imports(path)), "it is used there"
+    assert offences("bot", sdk, frozenset(str(path.relative_to(ROOT)) for path in inside)) == []
+
+
 def test_sql_stays_in_storage() -> None:
     """Handlers pass a session on; they write no query."""
     used = {module for path in modules("handlers") for module in imports(path) if is_in(module, ("sqlalchemy",))}
