@@ -95,7 +95,8 @@ class Worker:
         try:
             async with self._database.transaction() as session:
                 claims = await lanes.claim(session, queue, self._presence.owner, free)
-                pause = None if claims else await lanes.next_ready(session, queue)
+                are_all = len(claims) < free  # as many as there is room for means that there may be more
+                pause = await lanes.next_ready(session, queue) if are_all else 0.0
             for held in claims:
                 task = asyncio.create_task(self._work_one(queue, held, room))
                 self._in_hand.add(task)
@@ -104,7 +105,7 @@ class Worker:
         finally:
             for _ in range(free - started):
                 room.release()
-        if claims:
+        if not are_all:
             return 0.0
         return POLL_SECONDS if pause is None else min(POLL_SECONDS, max(pause, 0.005))
 

@@ -19,6 +19,7 @@ from storage.database import Base, database_time, insert_into, is_postgres
 from storage.wakeups import announce
 
 LEASE_SECONDS = 60.0
+SOON = timedelta(seconds=1)  # what is due later is seen by the workers' poll; waking them now would be for nothing
 WORKER_LOCK_CLASS = 7_301  # first key of the advisory locks that say "worker N is alive"
 
 
@@ -86,12 +87,13 @@ AT_ONCE = Gathering()
 async def append(session: AsyncSession, queue: Queue, key: str, gathering: Gathering = AT_ONCE) -> tuple[int, int]:
     """Takes the lane's next number: (lane id, seq). The lane's row lock makes seq order the commit order."""
     lane, now = await _locked_lane(session, queue, key)
-    lane.ready_at = ready_after_append(lane, now, gathering)
+    lane.ready_at = ready_at = ready_after_append(lane, now, gathering)
     if lane.head == lane.tail:
         lane.waiting_since = now
     lane.tail += 1
     await session.flush()
-    await announce(session, queue)
+    if lane.owner is None and ready_at - now < SOON:
+        await announce(session, queue)
     return lane.id, lane.tail
 
 
