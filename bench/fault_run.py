@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from bench.checks import Verdict, judge
@@ -21,7 +22,7 @@ from bench.records import Key, Records, posts, read_records, unfinished
 from bench.recovery import event_accepted_since, recovery, reply_posted_since
 from bench.shop import TEXTS, open_shop
 from bench.stand_ins import StandIns, open_stand_ins
-from bench.trouble import cause_trouble, end_trouble, troubles_met
+from bench.trouble import SLACK_RETRIES, cause_trouble, end_trouble, troubles_met
 from storage.database import Database
 
 LONGEST_RECOVERY_SECONDS = 60.0
@@ -53,6 +54,7 @@ class Plan:
     seed: int = 1
     pause: tuple[float, float] = (0.2, 3.0)
     finish_seconds: float = 240.0
+    slack_retries: tuple[timedelta, ...] = SLACK_RETRIES
 
 
 @dataclass
@@ -135,7 +137,7 @@ async def _under_load(run: _Run) -> None:
     """Kills and crashes while customers write; both end together."""
     people = customers(run.stand_ins, run.plan.customers - IN_PUBLIC)
     in_public = slack_customers_in_public(run.stand_ins, [f"Public {number}" for number in range(IN_PUBLIC)])
-    cause_trouble(run.stand_ins, run.plan.seed)
+    cause_trouble(run.stand_ins, run.plan.seed, run.plan.slack_retries)
     writing = asyncio.create_task(_write(run, people, in_public))
     try:
         await asyncio.sleep(1.0)

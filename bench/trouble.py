@@ -16,13 +16,14 @@ RETRY_AFTER_SECONDS = (1, 2, 5)
 DOUBLED = 0.05
 ANSWER_LOST = 0.05
 MOST_DELAY_SECONDS = 0.3
-RETRIES = tuple(timedelta(seconds=seconds) for seconds in (0, 3, 8, 15, 30, 60, 120))
+SLACK_RETRIES = tuple(timedelta(seconds=seconds) for seconds in (0, 3, 8, 15, 30, 60, 120))
 """Slack's own three take five minutes, in which a run is over: these are more, in less time, so that nothing that was
 said during 50 kills is given up by Slack itself."""
 
 
-def cause_trouble(stand_ins: StandIns, seed: int) -> None:
+def cause_trouble(stand_ins: StandIns, seed: int, slack_retries: tuple[timedelta, ...]) -> None:
     _at_slack(stand_ins.slack)
+    stand_ins.slack.deliveries.retries = slack_retries
     _at_telegram(stand_ins.telegram, seed)
 
 
@@ -49,7 +50,6 @@ def _at_slack(slack: SlackStandIn) -> None:
             for after in (False, True):
                 slack.faults.add(Fault(method, kind, None, SHARE, after_storing=after))
         slack.faults.add(Fault(method, Kind.ERROR, None, SHARE, after_storing=True, error="internal_error"))
-    slack.deliveries.retries = RETRIES
     slack.deliveries.doubled, slack.deliveries.unheard = DOUBLED, ANSWER_LOST
     slack.deliveries.most_delay_seconds = MOST_DELAY_SECONDS
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,10 @@ from bench.database_server import DatabaseServer
 from bench.fault_run import Plan, run_faults
 from storage.database import Database
 
-SHORT = Plan(kills=3, rate=10, customers=12, pause=(0.1, 0.5), finish_seconds=60)
+RETRIES = tuple(timedelta(seconds=seconds) for seconds in (0, 2, 4, 6, 8, 12, 20, 30))
+SHORT = Plan(  # this seed kills each of the two
+    kills=2, rate=10, customers=12, seed=5, pause=(0.1, 0.5), finish_seconds=60, slack_retries=RETRIES
+)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
