@@ -150,3 +150,18 @@ async def test_the_journal_proves_exactly_these_posts_in_this_order(world: World
     assert calls[2].error == "channel_not_found"
     assert isinstance(calls[0].answer, dict)
     assert calls[0].answer["message"]["text"] == "a"
+
+
+async def test_who_is_killed_in_mid_sentence_has_said_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    slack, _, client = world
+    channel = slack.channel("help")
+    _, writer = await asyncio.open_connection("127.0.0.1", int(slack.space.url.rpartition(":")[2]))
+    head = "POST /api/chat.postMessage HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    writer.write(f'{head}Content-Length: 900\r\n\r\n{{"channel": '.encode())
+    await writer.drain()
+    await client.auth_test()
+    writer.close()
+    await writer.wait_closed()
+    await client.auth_test()
+    assert stored(slack, channel) == []
+    assert not caplog.records

@@ -163,3 +163,18 @@ async def test_on_the_wall_clock_it_ticks_by_itself() -> None:
     async with TelegramStandIn(tick_seconds=0.01) as api, httpx.AsyncClient(base_url=api.url) as http:
         api.faults.next("getMe", faults.slow(0.05))
         assert (await http.get(f"/bot{api.token}/getMe")).json()["result"]["is_bot"] is True
+
+
+async def test_who_is_killed_in_mid_sentence_has_said_nothing(
+    scene: Scene, anna: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", int(scene.api.url.rpartition(":")[2]))
+    head = f"POST /bot{scene.api.token}/sendMessage HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    writer.write(f'{head}Content-Length: 900\r\n\r\n{{"chat_id": '.encode())
+    await writer.drain()
+    await until(lambda: bool(scene.api.journal.calls("sendMessage")))
+    writer.close()
+    await writer.wait_closed()
+    await scene.raw("getMe")
+    assert answers(anna) == []
+    assert not caplog.records

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from bot.sandbox.slack.arguments import Arguments, read_arguments
@@ -34,6 +34,8 @@ class WebApi:
         call = Call(method, {}, self._space.clock(), request.method, "")
         try:
             call.arguments, call.how = await read_arguments(request)
+        except ClientDisconnect:
+            return Response()  # killed while it spoke: nothing takes effect, nobody hears an answer
         except Refused as refused:
             call.arguments["broken"] = refused.error
         token = _token(request, call.arguments)

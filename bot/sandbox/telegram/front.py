@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -91,6 +91,8 @@ class Front:
         self.journal.entries.append(entry)
         try:
             arguments = await read_arguments(request)
+        except ClientDisconnect:
+            return None  # killed while it spoke: nothing was done
         except Refused as refused:
             return _answered(entry, refused.body(), refused)
         entry.arguments = arguments.shown()
