@@ -15,10 +15,11 @@ def run_to_end(work: Coroutine[Any, Any, int]) -> None:
     async def watched() -> int:
         task = asyncio.current_task()
         assert task is not None
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         return await work
 
     try:
         sys.exit(asyncio.run(watched()))
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except asyncio.CancelledError:
         sys.exit(130)

@@ -88,10 +88,10 @@ class _Run:
 
 
 async def run_faults(plan: Plan, server: DatabaseServer, tell: Tell) -> Findings:
-    """The processes' output is kept, and `Findings.kept` tells where, when something was found."""
+    """When something was found, the processes' output is kept, and `Findings.kept` tells where."""
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="supportbot-faults-"))
-    is_clean = False
+    kept: Path | None = None
     try:
         async with _prepared(plan, server, folder, tell) as run:
             await _under_load(run)
@@ -99,9 +99,8 @@ async def run_faults(plan: Plan, server: DatabaseServer, tell: Tell) -> Findings
             records = await read_records(run.database)
             verdict = judge(run.said, _given_up(run.stand_ins), records, posts(run.stand_ins, run.said))
             troubles = troubles_met(run.stand_ins)
-        is_clean = verdict.is_good
-        seconds = time.monotonic() - began
-        kept = None if is_clean else folder
+        if not verdict.is_good:
+            kept = folder
         return Findings(
             records=records,
             verdict=verdict,
@@ -110,11 +109,11 @@ async def run_faults(plan: Plan, server: DatabaseServer, tell: Tell) -> Findings
             said=len(run.said),
             troubles=troubles,
             unfinished=left,
-            seconds=seconds,
+            seconds=time.monotonic() - began,
             kept=kept,
         )
     finally:
-        if is_clean:
+        if kept is None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
