@@ -21,7 +21,7 @@ from bot.channels.telegram.polling import Poller
 from bot.sandbox.telegram import faults
 from bot.sandbox.telegram.refusal import Refused
 from handlers.content import Content
-from storage import inbound
+from storage import channel_state, inbound
 from storage.database import Database
 from storage.leadership import Leadership, Office
 from tests.channels.telegram_rig import (
@@ -192,6 +192,15 @@ async def test_a_webhook_set_while_we_poll_ends_the_polling(rig: Rig) -> None:
             await other.api.bot.set_webhook("http://127.0.0.1:9/telegram/webhook", secret_token=SECRET)
         await until(lambda: _says(rig, "a webhook is set for this token"))
         assert rig.api.courier.webhook is not None
+
+
+async def test_all_is_well_before_the_first_long_poll_has_ended(rig: Rig) -> None:
+    """Else a process that has just started would not be ready for half a minute."""
+    async with connected(rig, Transport.POLLING):
+        assert rig.api.polling.is_waiting
+        async with rig.database.reading() as session:
+            known = await channel_state.states(session)
+        assert known["telegram"].problem is None
 
 
 async def test_another_program_with_our_token_is_told_the_operator(rig: Rig) -> None:

@@ -99,6 +99,8 @@ class Poller:
             raise _WebhookIsSet
         await self._menu.offer()
         self._is_ready = True
+        if not self._failures:
+            await self._health.well()  # the first long poll may take half a minute to say so
 
     async def _poll(self) -> float:
         asked_at = self._monotonic()
