@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.telegram.server import serving
@@ -54,9 +54,12 @@ async def open_shop() -> AsyncIterator[Shop]:
         yield Shop(url)
 
 
-async def _parse(request: Request) -> JSONResponse:
-    text = str((await request.json())["text"])
-    return JSONResponse(read(text))
+async def _parse(request: Request) -> Response:
+    try:
+        asked = await request.json()
+    except ClientDisconnect:
+        return Response()  # the worker was killed while it asked
+    return JSONResponse(read(str(asked["text"])))
 
 
 def read(text: str) -> dict[str, Any]:
