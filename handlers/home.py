@@ -54,9 +54,12 @@ def _ticket(ticket: Ticket, texts: Texts, desk: Desk, now: datetime) -> Reply:
     subject = escape(shorten(ticket.subject, SUBJECT_CHARACTERS))
     due = ticket.next_word_at
     by = when.by(due, now, desk.content.calendar.zone, texts) if due and due > now else ""
-    state = texts(f"home.{ticket.status}")
-    lines = [texts("home.ticket", number=ticket.number, topic=topic), f"“{subject}”" if subject else "", state]
-    lines.append(texts("home.next_word", by=by) if by and ticket.is_open else "")
+    lines = [
+        texts("home.ticket", number=ticket.number, topic=topic),
+        texts("home.words", words=subject) if subject else "",
+        texts(f"home.{ticket.status}"),
+        texts("home.next_word", by=by) if by and ticket.is_open else "",
+    ]
     number = str(ticket.number)
     press = (
         button(texts("button.settled"), "settle", number)
