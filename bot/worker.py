@@ -1,4 +1,4 @@
-"""The long-running process: works the inbox and drains the outbox, many lanes at a time, each in order."""
+"""The long-running process: works the inbox, drains the outbox, tells the desk, many lanes at a time, each in order."""
 
 from __future__ import annotations
 
@@ -19,18 +19,24 @@ log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 1.0
 REAP_SECONDS = 2.0
-AT_ONCE = {Queue.IN: 8, Queue.OUT: 24}  # a send mostly waits for its provider: a slow one must not hold up the rest
+AT_ONCE = {
+    Queue.IN: 8,
+    Queue.OUT: 24,
+    Queue.DESK: 8,
+}  # a send mostly waits for its provider: a slow one must not hold up the rest
 FINISH_SECONDS = 20.0
 
 Work = Callable[[Claim], Awaitable[None]]
 
 
 class Worker:
-    """Works both queues until it is stopped; what is in hand is finished first."""
+    """Works the queues until it is stopped; what is in hand is finished first. Without `work_desk` there is no desk."""
 
-    def __init__(self, database: Database, work_inbox: Work, work_outbox: Work) -> None:
+    def __init__(self, database: Database, work_inbox: Work, work_outbox: Work, work_desk: Work | None = None) -> None:
         self._database = database
         self._work = {Queue.IN: work_inbox, Queue.OUT: work_outbox}
+        if work_desk is not None:
+            self._work[Queue.DESK] = work_desk
         self._presence = Presence(database)
         self._stopping = asyncio.Event()
         self._in_hand: set[asyncio.Task[None]] = set()
@@ -38,7 +44,7 @@ class Worker:
     async def run(self) -> None:
         """Returns after `stop()`. A lost database connection is waited out."""
         await self._start()
-        loops = [asyncio.create_task(self._drain(queue)) for queue in Queue]
+        loops = [asyncio.create_task(self._drain(queue)) for queue in self._work]
         loops.append(asyncio.create_task(self._reap()))
         if self._database.is_postgres:
             loops.append(asyncio.create_task(listen_to_postgres(self._database.url, self._database.wakeups, Queue)))

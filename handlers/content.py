@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, fi
 
 from handlers.calendars import END_OF_DAY, Calendar
 from handlers.content_file import ContentError, read_model
+from handlers.desk_rules import DeskRules
 from handlers.placeholders import fill, names_in
 from handlers.when import WEEKDAYS
 
@@ -247,6 +248,7 @@ class Content:
     fields: Mapping[str, FormField]
     forms: Forms
     names: Mapping[str, FirstName]
+    desk: DeskRules
 
     def topic(self, intent: str, language: str) -> str:
         return self.topics[intent].in_language(language)
@@ -263,6 +265,7 @@ def load_content(directory: Path) -> Content:
         fields=read_model(directory / "fields.yml", Fields).root,
         forms=read_model(directory / "forms.yml", Forms),
         names=read_model(directory / "names.yml", Names).root,
+        desk=read_model(directory / "desk.yml", DeskRules),
     )
     _check_references(directory, content)
     return content
@@ -285,3 +288,6 @@ def _check_references(directory: Path, content: Content) -> None:
         for field in form.fields:
             if field not in content.fields:
                 raise ContentError(f"{directory / 'forms.yml'}:1: {name}: field {field} is not in fields.yml")
+    for category in content.desk.categories:
+        if category not in content.topics:
+            raise ContentError(f"{directory / 'desk.yml'}:1: {category} is not in topics.yml")

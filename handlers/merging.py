@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers import handoff, tickets
 from handlers.awaiting import AwaitingNote, AwaitingTicket, load
+from handlers.desk_rules import Tier
 from storage.conversations import Conversation, conversations_of
 from storage.customers import ChannelIdentity, Customer, identities_of
 from storage.tickets import Ticket
@@ -42,6 +43,7 @@ def _take_over(kept: Customer, gone: Customer) -> None:
     """What the one does not know of themselves, or has not chosen, comes from the other."""
     kept.name = kept.name or gone.name
     kept.notice_version = kept.notice_version or gone.notice_version
+    kept.tier = max(kept.tier, gone.tier, key=list(Tier).index)
     if kept.language is None or (gone.language_chosen and not kept.language_chosen):
         kept.language, kept.language_chosen = gone.language, gone.language_chosen
 
@@ -76,6 +78,7 @@ async def _like(session: AsyncSession, shared: Customer, identity: ChannelIdenti
         language=shared.language,
         language_chosen=shared.language_chosen,
         notice_version=shared.notice_version,
+        tier=shared.tier,
         created_at=now,
     )
     session.add(own)

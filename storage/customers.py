@@ -20,7 +20,8 @@ class Customer(Base):
     """A person. Whatever is personal hangs on this row, so that export and erasure find all of it.
 
     `language_chosen`: they asked for the language themselves, so single messages no longer change it.
-    `notice_version`: the privacy notice they were shown with the bot's first words.
+    `notice_version`: the privacy notice they were shown with the bot's first words. `tier`: how they are to be served
+    (a `handlers.desk_rules.Tier`).
     """
 
     __tablename__ = "customer"
@@ -30,6 +31,7 @@ class Customer(Base):
     language: Mapped[str | None]
     language_chosen: Mapped[bool] = mapped_column(default=False)
     notice_version: Mapped[str | None]
+    tier: Mapped[str] = mapped_column(default="mass")
     created_at: Mapped[datetime]
 
 

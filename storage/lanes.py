@@ -24,8 +24,11 @@ WORKER_LOCK_CLASS = 7_301  # first key of the advisory locks that say "worker N 
 
 
 class Queue(StrEnum):
+    """`DESK`: what the agents' desk is told, a lane per ticket."""
+
     IN = "in"
     OUT = "out"
+    DESK = "desk"
 
 
 class LaneLost(Exception):

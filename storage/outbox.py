@@ -20,19 +20,29 @@ from storage.lanes import Claim, Lane, LaneLost, Queue
 
 class Delivery(StrEnum):
     """Where an outgoing message stands. `UNKNOWN`: the provider may or may not have it; `WITHHELD`: an agent had
-    taken the conversation over before it left."""
+    taken the conversation over before it left; `WITHDRAWN`: its author took it back before it left."""
 
     WAITING = "waiting"
     SENDING = "sending"
     SENT = "sent"
     WITHHELD = "withheld"
+    WITHDRAWN = "withdrawn"
     BLOCKED = "blocked"
     UNKNOWN = "unknown"
     DEAD = "dead"
 
 
+class OutKind(StrEnum):
+    """Something new is said, or what was said (the same `message_id`) is changed or taken away."""
+
+    SAY = "say"
+    EDIT = "edit"
+    DELETE = "delete"
+
+
 class OutboxMessage(Base):
     """One outgoing message of a chat. `payload` is a `Reply`; `author` tells bot, agent and system words apart.
+    `held_until`: it must not leave earlier, so that its author can still take it back.
 
     What is too long for one message of the provider goes out in parts: `provider_ids` are those sent so far.
     `started_at` is when the sending of the current part was first tried, `booked`: it has its turn in the provider's
@@ -51,7 +61,9 @@ class OutboxMessage(Base):
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), index=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
     author: Mapped[str]
+    kind: Mapped[str] = mapped_column(default=OutKind.SAY)
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    held_until: Mapped[datetime | None]
     status: Mapped[str] = mapped_column(default=Delivery.WAITING)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     last_error: Mapped[str | None] = mapped_column(Text)

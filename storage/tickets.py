@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Text, func, select
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, Text, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -32,7 +32,14 @@ class Priority(StrEnum):
 
 class Ticket(Base):
     """A case. `facts` are the form's answers by field, `missing` the fields skipped; `next_word_at` is by when the
-    customer hears something next, set whenever the ticket is open."""
+    customer hears something next, set whenever the ticket is open.
+
+    `desk_channel` is where agents are told of it, None where there is no desk in Slack. `waiting_reason`: why and for
+    whom it waits; `snoozed_until`: it comes back to the desk then; `cause`: what an agent settled it as;
+    `merged_into`: the ticket it goes on as. `tone`: a sign of frustration or urgency and the words it was seen in.
+    `ladder_step` steps of the ladder were taken because nobody took it; the
+    next one is due at `ladder_at`.
+    """
 
     __tablename__ = "ticket"
     __table_args__ = (Index("ix_ticket_customer_status", "customer_id", "status"),)
@@ -52,6 +59,14 @@ class Ticket(Base):
     missing: Mapped[list[str]] = mapped_column(JSON)
     confirmed: Mapped[bool] = mapped_column(Boolean, default=False)
     assignee: Mapped[str | None]
+    tone: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    desk_channel: Mapped[str | None]
+    waiting_reason: Mapped[str | None] = mapped_column(Text)
+    snoozed_until: Mapped[datetime | None]
+    cause: Mapped[str | None]
+    merged_into: Mapped[int | None]  # no foreign key: SQLite would have to rebuild a table that others point at
+    ladder_step: Mapped[int] = mapped_column(Integer, default=0)
+    ladder_at: Mapped[datetime | None] = mapped_column(index=True)
     opened_at: Mapped[datetime]
     next_word_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]

@@ -1,0 +1,97 @@
+"""Agents: who may act at the desk, found by their workspace and user id, or by e-mail at first sight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Integer, UniqueConstraint, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.conversations import Conversation, Owner
+from storage.database import Base
+from storage.tickets import OPEN_STATUSES, Ticket
+
+
+class Role(StrEnum):
+    """A lead also acts on what others have in hand; an admin also keeps the list of agents."""
+
+    AGENT = "agent"
+    LEAD = "lead"
+    ADMIN = "admin"
+
+
+class Agent(Base):
+    """Somebody who answers customers. `name` is unique: tickets, conversations and events name agents by it, and
+    customers are told it. `team_id` and `user_id` are learned when they first act.
+
+    `schedule`: weekday → intervals ("8:00-16:00"), in which they are on duty; None: whenever the company is open.
+    `is_on_duty` is their own switch. `load_cap`: the most open tickets that are given to them unasked.
+    `asked_at`: when the last ticket was given to them, so that turns go round.
+    """
+
+    __tablename__ = "agent"
+    __table_args__ = (UniqueConstraint("team_id", "user_id", name="uq_agent_user"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    team_id: Mapped[str | None]
+    user_id: Mapped[str | None]
+    role: Mapped[str] = mapped_column(default=Role.AGENT)
+    groups: Mapped[list[str]] = mapped_column(JSON, default=list)
+    is_active: Mapped[bool] = mapped_column(Boolean, default=True)
+    is_on_duty: Mapped[bool] = mapped_column(Boolean, default=True)
+    schedule: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    load_cap: Mapped[int] = mapped_column(Integer, default=10)
+    asked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    @property
+    def leads(self) -> bool:
+        return self.role in {Role.LEAD, Role.ADMIN}
+
+
+async def agent_of(session: AsyncSession, team_id: str, user_id: str) -> Agent | None:
+    look = select(Agent).where(Agent.team_id == team_id, Agent.user_id == user_id, Agent.is_active)
+    return (await session.scalars(look)).one_or_none()
+
+
+async def agent_with_email(session: AsyncSession, email: str) -> Agent | None:
+    """E-mail addresses are compared without regard to case, as Slack does."""
+    return (await session.scalars(select(Agent).where(Agent.email == email.strip().lower()))).one_or_none()
+
+
+async def agent_named(session: AsyncSession, name: str) -> Agent | None:
+    return (await session.scalars(select(Agent).where(Agent.name == name))).one_or_none()
+
+
+async def agents(session: AsyncSession, *, active: bool = True) -> list[Agent]:
+    """All of them by name; those who left only where `active` is False."""
+    look = select(Agent).order_by(Agent.name)
+    if active:
+        look = look.where(Agent.is_active)
+    return list((await session.scalars(look)).all())
+
+
+async def loads(session: AsyncSession) -> dict[str, int]:
+    """How many open tickets each agent has, by name."""
+    look = (
+        select(Ticket.assignee, func.count())
+        .where(Ticket.assignee.is_not(None), Ticket.status.in_(OPEN_STATUSES))
+        .group_by(Ticket.assignee)
+    )
+    return {name: count for name, count in (await session.execute(look)).all() if name is not None}
+
+
+async def chats_with(session: AsyncSession, names: Iterable[str]) -> dict[str, int]:
+    """How many chats each of these agents has in hand at this moment."""
+    look = (
+        select(Conversation.agent, func.count())
+        .where(Conversation.owner == Owner.AGENT, Conversation.agent.in_(tuple(names)))
+        .group_by(Conversation.agent)
+    )
+    return {name: count for name, count in (await session.execute(look)).all() if name is not None}

@@ -1,0 +1,87 @@
+"""What the agents' desk is to be told, in order per ticket: written in the transaction of the facts it tells."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Integer, Text, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage import lanes
+from storage.database import Base, database_time
+from storage.lanes import Claim, Lane, LaneLost, Queue
+
+
+class PostKind(StrEnum):
+    """`EVENT`: something happened to the ticket. `MARK`: the fate of an agent's words changed. `CARD`: draw it anew."""
+
+    EVENT = "event"
+    MARK = "mark"
+    CARD = "card"
+
+
+class PostStatus(StrEnum):
+    """`TOLD`: the line is in the thread, the card is still to be drawn."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    TOLD = "told"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+class DeskPost(Base):
+    """One thing to tell. `payload`: `{"event_id"}` or `{"message_id"}`; what it says is read when it is sent."""
+
+    __tablename__ = "desk_post"
+
+    lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    status: Mapped[str] = mapped_column(default=PostStatus.WAITING)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    booked: Mapped[bool] = mapped_column(default=False)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    started_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+async def append(session: AsyncSession, ticket_id: int, kind: PostKind, payload: dict[str, Any]) -> None:
+    lane_id, seq = await lanes.append(session, Queue.DESK, str(ticket_id))
+    row = DeskPost(
+        lane_id=lane_id, seq=seq, ticket_id=ticket_id, kind=kind, payload=payload, created_at=database_time(session)
+    )
+    session.add(row)
+    await session.flush()
+
+
+async def next_to_send(session: AsyncSession, held: Claim) -> DeskPost:
+    """The lane's next post. Raises `LaneLost` when the lane is no longer held."""
+    look = (
+        select(DeskPost)
+        .join(Lane, Lane.id == DeskPost.lane_id)
+        .where(DeskPost.lane_id == held.lane_id, DeskPost.seq == held.head + 1)
+        .where(Lane.owner == held.owner, Lane.fence == held.fence)
+        .execution_options(populate_existing=True)
+    )
+    row = (await session.scalars(look)).one_or_none()
+    if row is None:
+        raise LaneLost(held.key)
+    return row
+
+
+async def is_last(session: AsyncSession, post: DeskPost) -> bool:
+    """Whether nothing more waits to be told of its ticket."""
+    look = select(Lane.tail).where(Lane.id == post.lane_id)
+    return (await session.scalars(look)).one() == post.seq
+
+
+async def count_by_status(session: AsyncSession) -> dict[PostStatus, int]:
+    counts = await session.execute(select(DeskPost.status, func.count()).group_by(DeskPost.status))
+    return {PostStatus(status): count for status, count in counts.all()}
