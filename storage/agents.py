@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Integer, UniqueConstraint, func, select
+from sqlalchemy import JSON, Boolean, Integer, UniqueConstraint, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -77,14 +77,76 @@ async def agents(session: AsyncSession, *, active: bool = True) -> list[Agent]:
     return list((await session.scalars(look)).all())
 
 
-async def loads(session: AsyncSession) -> dict[str, int]:
-    """How many open tickets each agent has, by name."""
+async def locked(session: AsyncSession) -> list[Agent]:
+    """Those who are with us, as they are now, kept from changing until the transaction ends."""
+    look = (
+        select(Agent)
+        .where(Agent.is_active)
+        .order_by(Agent.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return list((await session.scalars(look)).all())
+
+
+async def bound_to(session: AsyncSession, team_id: str, user_id: str) -> Agent | None:
+    """As `agent_of`, also somebody who left."""
+    look = select(Agent).where(Agent.team_id == team_id, Agent.user_id == user_id)
+    return (await session.scalars(look)).one_or_none()
+
+
+async def bind(session: AsyncSession, agent: Agent, team_id: str, user_id: str) -> bool:
+    """From now on this account is theirs; False where they have another one already."""
+    bound = await session.execute(
+        update(Agent)
+        .where(Agent.id == agent.id, Agent.user_id.is_(None))
+        .values(team_id=team_id, user_id=user_id)
+        .returning(Agent.id)
+        .execution_options(synchronize_session=False)
+    )
+    await session.refresh(agent)
+    return bound.scalar_one_or_none() is not None or (agent.team_id, agent.user_id) == (team_id, user_id)
+
+
+async def loads(session: AsyncSession, *, besides: int | None = None) -> dict[str, int]:
+    """How many open tickets each agent has, by name; the ticket `besides` is not counted."""
     look = (
         select(Ticket.assignee, func.count())
         .where(Ticket.assignee.is_not(None), Ticket.status.in_(OPEN_STATUSES))
         .group_by(Ticket.assignee)
     )
+    if besides is not None:
+        look = look.where(Ticket.id != besides)
     return {name: count for name, count in (await session.execute(look)).all() if name is not None}
+
+
+async def last_assignee(session: AsyncSession, customer_id: int, since: datetime) -> str | None:
+    """Who had the customer's newest ticket that is open, or was so after `since`."""
+    is_recent = or_(Ticket.status.in_(OPEN_STATUSES), func.coalesce(Ticket.resolved_at, Ticket.opened_at) >= since)
+    look = (
+        select(Ticket.assignee)
+        .where(Ticket.customer_id == customer_id, Ticket.assignee.is_not(None), is_recent)
+        .order_by(Ticket.number.desc())
+        .limit(1)
+    )
+    return (await session.scalars(look)).one_or_none()
+
+
+async def open_tickets_of(session: AsyncSession, name: str) -> list[Ticket]:
+    look = select(Ticket).where(Ticket.assignee == name, Ticket.status.in_(OPEN_STATUSES)).order_by(Ticket.number)
+    return list((await session.scalars(look)).all())
+
+
+async def chats_of(session: AsyncSession, name: str) -> list[Conversation]:
+    """The chats that an agent has in hand, kept from changing."""
+    look = (
+        select(Conversation)
+        .where(Conversation.owner == Owner.AGENT, Conversation.agent == name)
+        .order_by(Conversation.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list((await session.scalars(look)).all())
 
 
 async def chats_with(session: AsyncSession, names: Iterable[str]) -> dict[str, int]:

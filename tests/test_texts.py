@@ -17,6 +17,7 @@ from handlers.attachments import AttachmentKind
 from handlers.awaiting import parse_action
 from handlers.commands import COMMANDS
 from handlers.content import Content
+from handlers.desk_rules import Call
 from handlers.intents import INTENTS
 from handlers.orders import OrderStatus, RefundStatus
 from handlers.placeholders import fill, names_in
@@ -126,6 +127,7 @@ MADE_OF_PARTS = {
     "receipt.": tuple(AttachmentKind),
     "home.": tuple(Status),
     "command.": tuple(COMMANDS),
+    "ladder.": (*Call, "nobody", "closed"),
 }
 KEY = re.compile(r"[a-z_]+(\.[a-z_]+)?")
 PASSED_AS = {"text", "key"}

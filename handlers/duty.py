@@ -1,0 +1,69 @@
+"""Who is on duty: their own switch, and their hours or else the company's. Pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from handlers.calendars import Calendar, is_open
+from handlers.content import CalendarFile
+from handlers.errors import SupportError
+from handlers.when import WEEKDAYS
+from storage.agents import Agent
+
+EXAMPLE = "mon-fri 8:00-16:00; sat 9:00-13:00"
+Schedule = dict[str, list[str]]
+
+
+class BadSchedule(SupportError):
+    """Not a schedule; the text says what is wrong and gives an example."""
+
+
+def on_duty(agent: Agent, calendar: Calendar, now: datetime) -> bool:
+    """Whether tickets are given to them at this moment. On the company's holidays nobody's hours count."""
+    if not (agent.is_active and agent.is_on_duty):
+        return False
+    if agent.schedule is None:
+        return is_open(calendar, now)
+    return is_open(replace(calendar, hours=_hours(agent.schedule, calendar).hours), now)
+
+
+def _hours(schedule: Schedule, calendar: Calendar) -> Calendar:
+    """Checked as the company's own hours are."""
+    fields = {"zone": calendar.zone.key, "country": None, "hours": schedule}
+    return CalendarFile.model_validate(fields).to_calendar()
+
+
+def read_schedule(text: str, calendar: Calendar) -> Schedule:
+    """ "mon-fri 8:00-12:00, 13:00-16:00; sat 9:00-13:00" → hours by weekday. Raises `BadSchedule`."""
+    schedule: Schedule = {}
+    for part in filter(None, map(str.strip, text.lower().split(";"))):
+        days, _, hours = part.partition(" ")
+        intervals = [interval.strip() for interval in hours.split(",")]
+        for day in _days(days):
+            if day in schedule:
+                raise BadSchedule(f"{day} stands there twice; a schedule looks like this: {EXAMPLE}")
+            schedule[day] = intervals
+    try:
+        _hours(schedule, calendar)
+    except ValidationError as error:
+        problem = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise BadSchedule(f"{problem}; a schedule looks like this: {EXAMPLE}") from error
+    return schedule
+
+
+def _days(text: str) -> tuple[str, ...]:
+    first, _, last = text.partition("-")
+    start, end = _day(first), _day(last or first)
+    if end < start:
+        raise BadSchedule(f"{text}: the week begins on Monday; a schedule looks like this: {EXAMPLE}")
+    return WEEKDAYS[start : end + 1]
+
+
+def _day(text: str) -> int:
+    found = [index for index, day in enumerate(WEEKDAYS) if len(text) >= 3 and day.startswith(text)]
+    if not found:
+        raise BadSchedule(f"{text or 'nothing'} is no weekday; a schedule looks like this: {EXAMPLE}")
+    return found[0]
