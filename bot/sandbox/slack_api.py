@@ -107,11 +107,13 @@ class SlackStandIn:
         locale: str | None = "pl-PL",
         email: str | None = None,
         from_other_company: bool = False,
+        guest: bool = False,
     ) -> Person:
-        """Somebody new. `from_other_company`: reached over Slack Connect, a stranger to our workspace."""
+        """Somebody new. `from_other_company`: reached over Slack Connect, a stranger to our workspace; a `guest` has an
+        account that sees only the channels it was let into."""
         new = self.space.ids.new
         team = new("T") if from_other_company else self.app.team_id
-        user = User(new("U"), team, name, tz, locale, email, is_stranger=from_other_company)
+        user = User(new("U"), team, name, tz, locale, email, is_stranger=from_other_company, is_restricted=guest)
         self.space.users[user.id] = user
         self.people.append(Person(self.space, self._interactions, user))
         return self.people[-1]
@@ -128,6 +130,16 @@ class SlackStandIn:
 
     def archives(self, channel: Channel, by: Person) -> None:
         membership.archive(self.space, channel, by.id)
+
+    def unarchives(self, channel: Channel, by: Person) -> None:
+        membership.unarchive(self.space, channel, by.id)
+
+    def removes_bot(self, channel: Channel, by: Person) -> None:
+        """From then on `not_in_channel`, of a private channel `channel_not_found`; `invites_bot` brings it back."""
+        membership.put_out_bot(self.space, channel, by.id)
+
+    def renames(self, channel: Channel, name: str, by: Person) -> None:
+        membership.rename(self.space, channel, by.id, name)
 
     def changes_id(self, channel: Channel) -> str:
         """A private channel becomes shared; answers its old id, which is `channel_not_found` from now on."""

@@ -9,17 +9,21 @@ from datetime import timedelta
 
 from bot.sandbox.clock import DemoClock, wall_clock
 from bot.sandbox.slack.channels import Channel, Kind
+from bot.sandbox.slack.manifest import install
 from bot.sandbox.slack.person import Person as SlackPerson
 from bot.sandbox.slack_api import SlackStandIn
 from bot.sandbox.telegram.people import Person as TelegramPerson
 from bot.sandbox.telegram_api import TelegramStandIn
+from bot.settings import ROOT
 
 MOST_NAME_CHARACTERS = 40
+MANIFEST = ROOT / "slack-app-manifest.yaml"
 
 
 @dataclass
 class DemoWorld:
-    """`customers` are those in Telegram. Everything is in memory: another start, another world."""
+    """`customers` are those in Telegram; `colleagues` sit in the desk's channel without being agents. Everything is in
+    memory: another start, another world."""
 
     clock: DemoClock
     telegram: TelegramStandIn
@@ -27,6 +31,7 @@ class DemoWorld:
     customers: list[TelegramPerson]
     slack_customers: list[SlackPerson]
     agents: list[SlackPerson]
+    colleagues: list[SlackPerson]
     desk_channel: Channel
 
     @property
@@ -43,7 +48,12 @@ class DemoWorld:
 
     @property
     def slack_people(self) -> list[SlackPerson]:
-        return [*self.slack_customers, *self.agents]
+        return [*self.slack_customers, *self.desk_people]
+
+    @property
+    def desk_people(self) -> list[SlackPerson]:
+        """Whoever sees the desk's channel."""
+        return [*self.agents, *self.colleagues]
 
     def add_customer(self, name: str, language: str) -> TelegramPerson:
         """Somebody in Telegram who has never written to us."""
@@ -80,16 +90,18 @@ async def open_world(clock: DemoClock | None = None) -> AsyncIterator[DemoWorld]
 
 
 def _with_cast(clock: DemoClock, telegram: TelegramStandIn, slack: SlackStandIn) -> DemoWorld:
-    """Zofia is a guest in our workspace; Dave is of another company, reached over Slack Connect."""
+    """Zofia is a guest in our workspace; Dave is of another company, reached over Slack Connect. Iga of marketing and
+    Leon, whose account is a guest's, can see the desk and do nothing there."""
+    install(slack.app, MANIFEST)
     customers = [
         telegram.person("Anna", language="pl"),
         telegram.person("Marek", language="pl"),
         telegram.person("Tom", language="en"),
     ]
-    zofia = slack.person("Zofia")
-    zofia.user.is_restricted = True
+    zofia = slack.person("Zofia", guest=True)
     dave = slack.person("Dave", tz="Europe/London", locale="en-GB", from_other_company=True)
-    agents = [slack.person("Ola"), slack.person("Piotr")]
+    agents = [slack.person(name, email=f"{name.lower()}@acme.example") for name in ("Ola", "Piotr")]
+    colleagues = [slack.person("Iga", email="iga@acme.example"), slack.person("Leon", guest=True)]
     slack.channel("acme-support", dave, *agents, shared=True)
-    desk = slack.channel("support-desk", *agents, private=True)
-    return DemoWorld(clock, telegram, slack, customers, [zofia, dave], agents, desk)
+    desk = slack.channel("support-desk", *agents, *colleagues, private=True)
+    return DemoWorld(clock, telegram, slack, customers, [zofia, dave], agents, colleagues, desk)

@@ -174,6 +174,64 @@ async def test_the_answer_to_a_submission_decides_about_the_modals(world: World)
     assert slack.space.views.stack(anna.id) == []
 
 
+async def test_what_is_offered_for_the_letters_typed_can_be_chosen(world: World) -> None:
+    _, _, _, app = world
+    element = {"type": "external_select", "action_id": "template", "min_query_length": 2}
+    template = {"type": "input", "block_id": "which", "label": plain("Template"), "element": element}
+    anna = await open_modal(world, blocks=[template])
+    options = [{"text": plain("Zwrot"), "value": "return"}]
+    app.answers = [JSONResponse({"options": options}), JSONResponse({"option_groups": [{"options": options}]})]
+    offered = await anna.looks_up(anna.modal, "template", "zw")
+    payload = app.got[0].payload
+    assert [payload[name] for name in ("type", "action_id", "block_id", "value")] == [
+        "block_suggestion", "template", "which", "zw",
+    ]  # fmt: skip
+    assert payload["view"]["id"] == payload["container"]["view_id"] == anna.modal.id
+    assert "trigger_id" not in payload
+    assert offered == await anna.looks_up(anna.modal, "template", "zwr") == options
+    await anna.submits(template=offered[0])
+    state = app.got[2].payload["view"]["state"]["values"]["which"]["template"]
+    assert state == {"type": "external_select", "selected_option": options[0]}
+
+
+async def test_an_action_in_a_modal_brings_what_was_filled_in_so_far(world: World) -> None:
+    _, _, _, app = world
+    preview = {"type": "actions", "block_id": "do", "elements": [BUTTONS[0]["elements"][0]]}
+    anna = await open_modal(world, blocks=[*modal()["blocks"], preview])
+    anna.fills(anna.modal, "reason", "bo tak", "why")
+    await anna.presses(anna.modal, BUTTONS[0]["elements"][0]["action_id"])
+    payload = app.got[0].payload
+    assert payload["container"]["type"] == "view"
+    assert payload["view"]["state"]["values"]["why"]["reason"]["value"] == "bo tak"
+    anna.fills(anna.modal, "reason", "")
+    with pytest.raises(CannotDo):
+        await anna.submits()
+
+
+async def test_each_person_has_their_own_choice_in_a_message(world: World) -> None:
+    slack, _, client, app = world
+    anna, tom = slack.person("Anna"), slack.person("Tom")
+    desk = slack.channel("desk", anna, tom)
+    options = [{"text": plain(one), "value": one} for one in ("high", "low")]
+    selects = [
+        {
+            "type": "actions",
+            "block_id": block,
+            "elements": [{"type": "static_select", "action_id": "s", "options": options}],
+        }
+        for block in ("one", "two")
+    ]
+    told = await client.chat_postMessage(channel=desk.id, text="card", blocks=selects)
+    card = slack.space.message(desk.id, told["ts"])
+    await anna.presses(card, "s", "low", "two")
+    await tom.presses(card, "s", "high", "one")
+    hers, his = (got.payload for got in app.got)
+    assert (hers["actions"][0]["block_id"], hers["actions"][0]["selected_option"]["value"]) == ("two", "low")
+    assert hers["state"]["values"]["one"]["s"]["selected_option"] is None
+    assert hers["state"]["values"]["two"]["s"]["selected_option"]["value"] == "low"
+    assert his["state"]["values"]["two"]["s"]["selected_option"] is None
+
+
 async def test_closing_is_told_only_where_asked_for(world: World) -> None:
     _, _, _, app = world
     quiet = await open_modal(world)

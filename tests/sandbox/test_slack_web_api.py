@@ -117,12 +117,17 @@ async def test_people_are_told_with_locale_only_when_asked_and_never_for_strange
     assert plain["tz"] == "Europe/Warsaw"
     assert plain["tz_offset"] == 3600
     assert "locale" not in plain
-    assert "email" not in plain["profile"]
+    assert (plain["profile"]["email"], plain["is_restricted"], plain["deleted"]) == ("anna@example.com", False, False)
     assert (await client.users_info(user=anna.id, include_locale=True))["user"]["locale"] == "pl-PL"
     stranger = (await client.users_info(user=tom.id, include_locale=True))["user"]
     assert stranger["is_stranger"]
     assert stranger["team_id"] != slack.app.team_id
     assert "locale" not in stranger
+    assert (await client.users_lookupByEmail(email="anna@example.com"))["user"]["id"] == anna.id
+    anna.changes(deleted=True)
+    assert await refusal(client.users_lookupByEmail(email="anna@example.com")) == "users_not_found"
+    slack.app.scopes.discard("users:read.email")
+    assert "email" not in (await client.users_info(user=anna.id))["user"]["profile"]
     assert await refusal(client.users_info(user="U404")) == "user_not_found"
 
 

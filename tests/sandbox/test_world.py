@@ -27,7 +27,17 @@ async def test_who_is_where_in_slack() -> None:
             "Dave": ["acme-support"],
             "Ola": ["acme-support", "support-desk"],
             "Piotr": ["acme-support", "support-desk"],
+            "Iga": ["support-desk"],
+            "Leon": ["support-desk"],
         }
+
+
+async def test_the_app_may_do_what_its_manifest_asks_for() -> None:
+    async with open_world() as world:
+        app = world.slack.app
+        assert {"chat:write", "users:read"} <= app.scopes
+        assert "team:read" not in app.scopes
+        assert {"message.groups", "reaction_added"} <= app.events
 
 
 async def test_a_new_customer_is_somebody_who_never_wrote() -> None:

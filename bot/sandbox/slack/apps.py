@@ -6,19 +6,28 @@ from dataclasses import dataclass, field
 
 BOT_SCOPES = (
     "chat:write app_mentions:read im:history im:read im:write channels:history channels:read groups:history "
-    "groups:read reactions:read reactions:write users:read files:read files:write commands channels:join "
-    "chat:write.public assistant:write team:read mpim:history mpim:read"
+    "groups:read reactions:read reactions:write users:read users:read.email files:read files:write commands "
+    "channels:join chat:write.public assistant:write team:read mpim:history mpim:read"
 )
 BOT_EVENTS = (
     "message.im message.channels message.groups message.mpim app_mention reaction_added reaction_removed "
-    "app_home_opened member_joined_channel member_left_channel channel_id_changed channel_archive app_uninstalled "
+    "app_home_opened member_joined_channel member_left_channel channel_id_changed channel_archive channel_unarchive "
+    "channel_left channel_rename group_archive group_unarchive group_left group_rename app_uninstalled "
     "tokens_revoked user_change file_shared assistant_thread_started assistant_thread_context_changed"
 )
 
 
+@dataclass(frozen=True)
+class Shortcut:
+    """On messages, as the manifest declares it."""
+
+    name: str
+    callback_id: str
+
+
 @dataclass
 class App:
-    """Tokens that look like Slack's and open nothing. `commands` is what the manifest's slash commands are."""
+    """Tokens that look like Slack's and open nothing. `shortcuts` stand in the menu of each message."""
 
     team_id: str
     app_id: str
@@ -34,6 +43,7 @@ class App:
     scopes: set[str] = field(default_factory=lambda: set(BOT_SCOPES.split()))
     app_scopes: set[str] = field(default_factory=lambda: {"connections:write"})
     events: set[str] = field(default_factory=lambda: set(BOT_EVENTS.split()))
+    shortcuts: tuple[Shortcut, ...] = ()
     has_messages_tab: bool = True
     token_error: str | None = None
 

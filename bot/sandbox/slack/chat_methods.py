@@ -23,13 +23,19 @@ BARE = re.compile(r"&(?!amp;|lt;|gt;)|<(?![@#!]|https?:|mailto:|tel:)")
 
 
 def post_message(space: Workspace, given: Arguments) -> Json:
-    """https://docs.slack.dev/reference/methods/chat.postMessage"""
+    """https://docs.slack.dev/reference/methods/chat.postMessage
+
+    A reply to a message that no longer exists goes to the channel, with no other sign than an answer without
+    `thread_ts`.
+    """
     channel = _target(space, given.needed("channel", "channel_not_found"))
     _refuse_closed(space, channel)
     body = message_body(space, given)
     body["text"] = body["text"][:POSTED_CHARACTERS]
     thread_ts = given.text("thread_ts") or None
     parent = space.talk.find(channel.id, thread_ts) if thread_ts else None
+    if parent is None:
+        thread_ts = None  # its parent is gone: https://github.com/slack-go/slack/issues/1571
     if parent is not None and parent.subtype in {"channel_join", "channel_leave", "channel_topic", "tombstone"}:
         raise Refused("cannot_reply_to_message")
     subtype = "thread_broadcast" if thread_ts and given.flag("reply_broadcast") else None
@@ -79,6 +85,8 @@ def get_permalink(space: Workspace, given: Arguments) -> Json:
     channel = space.channel(given.needed("channel", "channel_not_found"))
     message = space.message(channel.id, given.needed("message_ts", "message_not_found"))
     link = f"{space.url}/archives/{channel.id}/p{message.ts.replace('.', '')}"
+    if message.is_reply:
+        link += f"?thread_ts={message.thread_ts}&cid={channel.id}"
     return {"channel": channel.id, "permalink": link}
 
 

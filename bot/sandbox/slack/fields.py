@@ -16,6 +16,7 @@ VALUES = {
     "radio_buttons": ("selected_option", "initial_option"),
     "overflow": ("selected_option", ""),
     "multi_static_select": ("selected_options", "initial_options"),
+    "multi_external_select": ("selected_options", "initial_options"),
     "checkboxes": ("selected_options", "initial_options"),
     "users_select": ("selected_user", "initial_user"),
     "multi_users_select": ("selected_users", "initial_users"),
@@ -26,6 +27,10 @@ VALUES = {
     "datetimepicker": ("selected_date_time", "initial_date_time"),
 }
 MANY = frozenset({"selected_options", "selected_users"})
+WITHOUT_STATE = frozenset({"button", "overflow", "workflow_button"})
+
+Typed = dict[str, dict[str, Json]]
+"""What somebody has filled in, by `block_id` and `action_id`."""
 
 
 class CannotDo(Exception):
@@ -41,10 +46,10 @@ def elements(owner: Json) -> Iterator[tuple[Json, Json]]:
                 yield block, element
 
 
-def find_element(owner: Json, action_id: str, value: str | None = None) -> tuple[Json, Json]:
-    """By `action_id`, and by `value` where several share it. Raises CannotDo."""
+def find_element(owner: Json, action_id: str, value: str | None = None, block_id: str = "") -> tuple[Json, Json]:
+    """By `action_id`, and by `value` or `block_id` where several share it. Raises CannotDo."""
     for block, element in elements(owner):
-        if element["action_id"] != action_id:
+        if element["action_id"] != action_id or block_id not in {"", block["block_id"]}:
             continue
         if value is None or element.get("value") == value or element.get("type") != "button":
             return block, element
@@ -52,17 +57,20 @@ def find_element(owner: Json, action_id: str, value: str | None = None) -> tuple
 
 
 def filled(element: Json, given: object) -> Json:
-    """The state of a field: what was typed or chosen (by its value), else its initial value, else null."""
+    """The state of a field: what was typed or chosen (by its value, or the whole option), else its initial value, else
+    null. An empty text or list: emptied by hand."""
     kind = str(element["type"])
     name, initial = VALUES.get(kind, ("value", "initial_value"))
+    empty: object = [] if name in MANY else None
     if given is None:
-        empty: object = [] if name in MANY else None
         return {"type": kind, name: element.get(initial, empty)}
+    if given in ("", []):
+        return {"type": kind, name: empty}
     if name == "selected_option":
-        return {"type": kind, name: _option(element, str(given))}
+        return {"type": kind, name: _option(element, given)}
     if name == "selected_options":
         chosen = given if isinstance(given, list | tuple) else [given]
-        return {"type": kind, name: [_option(element, str(one)) for one in chosen]}
+        return {"type": kind, name: [_option(element, one) for one in chosen]}
     return {"type": kind, name: given}
 
 
@@ -70,24 +78,33 @@ def is_empty(state: Json) -> bool:
     return all(value in (None, "", []) for name, value in state.items() if name != "type")
 
 
-def state_of(view: Json, typed: dict[str, object]) -> dict[str, dict[str, Json]]:
-    """`state.values` of a view, by `block_id` and `action_id`. Raises CannotDo for an empty required input."""
-    values: dict[str, dict[str, Json]] = {}
-    for block, element in elements(view):
-        if element["type"] == "button":
+def state_of(owner: Json, typed: Typed) -> Typed:
+    """`state.values` of a view or message, by `block_id` and `action_id`: what was `typed`, else what stood there."""
+    values: Typed = {}
+    for block, element in elements(owner):
+        if element["type"] in WITHOUT_STATE:
             continue
-        state = filled(element, typed.get(element["action_id"]))
-        if block["type"] == "input" and not block.get("optional") and is_empty(state):
-            raise CannotDo(f"{element['action_id']} has to be filled in")
-        values.setdefault(block["block_id"], {})[element["action_id"]] = state
+        named = values.setdefault(block["block_id"], {})
+        named[element["action_id"]] = typed.get(block["block_id"], {}).get(element["action_id"]) or filled(
+            element, None
+        )
     return values
 
 
-def _option(element: Json, value: str) -> Json:
+def missing(view: Json, typed: Typed) -> list[str]:
+    """The `block_id` of each required input that is still empty: Slack does not let such a view go."""
+    state = state_of(view, typed)
+    required = [one for one in elements(view) if one[0]["type"] == "input" and not one[0].get("optional")]
+    return [block["block_id"] for block, one in required if is_empty(state[block["block_id"]][one["action_id"]])]
+
+
+def _option(element: Json, given: object) -> Json:
+    if isinstance(given, dict):
+        return dict(given)
     groups = [group.get("options") or [] for group in element.get("option_groups") or []]
     for option in [*(element.get("options") or []), *(option for group in groups for option in group)]:
-        if option.get("value") == value:
+        if option.get("value") == given:
             return dict(option)
-    if element["type"] == "external_select":
-        return {"text": {"type": "plain_text", "text": value}, "value": value}
-    raise CannotDo(f"{value} is not one of the options")
+    if "external" in element["type"]:
+        return {"text": {"type": "plain_text", "text": str(given)}, "value": given}
+    raise CannotDo(f"{given} is not one of the options")

@@ -11,7 +11,7 @@ from bot.sandbox.slack import posting
 from bot.sandbox.slack.channels import Channel
 from bot.sandbox.slack.chat_methods import stored_text
 from bot.sandbox.slack.deliveries import Deliveries
-from bot.sandbox.slack.fields import CannotDo, filled, find_element, state_of
+from bot.sandbox.slack.fields import WITHOUT_STATE, CannotDo, Typed, elements, filled, find_element, missing, state_of
 from bot.sandbox.slack.json_types import Json
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.outcome import Outcome
@@ -21,6 +21,8 @@ from bot.sandbox.slack.view_faults import check_view
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Workspace
 
+MOST_OPTIONS = 100
+
 
 class Interactions:
     """Each answers with what the app said within 3 s; there is no second attempt."""
@@ -28,17 +30,51 @@ class Interactions:
     def __init__(self, space: Workspace, deliveries: Deliveries) -> None:
         self._space, self._deliveries = space, deliveries
 
-    async def press(self, user: User, on: Message | View, action_id: str, given: object = None) -> Outcome:
+    async def press(
+        self, user: User, on: Message | View, action_id: str, given: object = None, block_id: str = ""
+    ) -> Outcome:
         """`block_actions`; `given` is the option chosen, or the value of the button among several alike."""
-        owner = on.given if isinstance(on, View) else on.body
-        block, element = find_element(owner, action_id, given if isinstance(given, str) else None)
+        block, element = find_element(_owner(on), action_id, given if isinstance(given, str) else None, block_id)
+        action = self._action(block, element, given)
+        if element["type"] not in WITHOUT_STATE:
+            _typed(on, user).setdefault(block["block_id"], {})[action_id] = filled(element, given)
         payload = self._payload("block_actions", user) | self._where(on, user)
-        payload["actions"] = [self._action(block, element, given)]
+        payload["actions"] = [action]
         return await self._deliveries.ask("interactive", payload)
 
+    def fill(self, user: User, on: Message | View, action_id: str, given: object, block_id: str = "") -> None:
+        """Types or chooses in a field that the app is told of only when all is sent."""
+        block, element = find_element(_owner(on), action_id, None, block_id)
+        _typed(on, user).setdefault(block["block_id"], {})[action_id] = filled(element, given)
+
+    async def suggest(
+        self, user: User, on: Message | View, action_id: str, typed: str, block_id: str = ""
+    ) -> list[Json]:
+        """`block_suggestion`: what the app offers for the letters typed so far; groups come one after the other.
+
+        https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
+        """
+        block, _ = find_element(_owner(on), action_id, None, block_id)
+        payload = self._payload("block_suggestion", user) | self._where(on, user)
+        for name in ("trigger_id", "response_url", "state", "hash"):
+            payload.pop(name, None)
+        payload |= {"action_id": action_id, "block_id": block["block_id"], "value": typed}
+        outcome = await self._deliveries.ask("interactive", payload)
+        told = outcome.answer if outcome.is_taken and isinstance(outcome.answer, dict) else {}
+        groups = [group.get("options") or [] for group in told.get("option_groups") or []]
+        offered = [*(told.get("options") or []), *(option for group in groups for option in group)]
+        return offered[:MOST_OPTIONS]
+
     async def submit(self, user: User, view: View, typed: dict[str, object]) -> Outcome:
-        """`view_submission`, and what `response_action` makes of the modals."""
-        view.typed, view.errors = state_of(view.given, typed), {}
+        """`view_submission`, and what `response_action` makes of the modals. Raises CannotDo for an empty required
+        field."""
+        values = state_of(view.given, view.typed)
+        for block, element in elements(view.given):
+            if element["action_id"] in typed:
+                values[block["block_id"]][element["action_id"]] = filled(element, typed[element["action_id"]])
+        if empty := missing(view.given, values):
+            raise CannotDo(f"{', '.join(empty)} has to be filled in")
+        view.typed, view.errors = values, {}
         payload = self._payload("view_submission", user) | {"view": view.wire(), "response_urls": []}
         outcome = await self._deliveries.ask("interactive", payload)
         if not outcome.is_taken:
@@ -122,7 +158,8 @@ class Interactions:
         container = {"type": "message", "message_ts": on.ts, "channel_id": channel.id, "is_ephemeral": is_ephemeral}
         if on.thread_ts:
             container["thread_ts"] = on.thread_ts
-        told: Json = {"container": container, "channel": self._channel(channel), "state": {"values": {}}}
+        told: Json = {"container": container, "channel": self._channel(channel)}
+        told["state"] = {"values": state_of(on.body, on.typed.get(user.id, {}))}
         told["response_url"] = self._response_url("actions", channel, user, on.ts)
         return told if is_ephemeral else told | {"message": on.wire()}
 
@@ -176,3 +213,12 @@ class Interactions:
                 self._space.views.push(user.id, given)
         elif view in stack:
             stack.remove(view)
+
+
+def _owner(on: Message | View) -> Json:
+    return on.given if isinstance(on, View) else on.body
+
+
+def _typed(on: Message | View, user: User) -> Typed:
+    """Each person has their own choices in a message; a view is one person's anyway."""
+    return on.typed if isinstance(on, View) else on.typed.setdefault(user.id, {})

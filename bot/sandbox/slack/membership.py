@@ -24,9 +24,30 @@ def leave(space: Workspace, channel: Channel, user: str) -> None:
     channel.members.remove(user)
 
 
+def put_out_bot(space: Workspace, channel: Channel, user: str) -> None:
+    """Somebody removes the bot: the last it hears of the place is `channel_left`."""
+    told = {"type": f"{_family(channel)}_left", "channel": channel.id, "actor_id": user}
+    space.feed.tell(told, channel)
+    channel.members.remove(space.app.bot_user)
+
+
 def archive(space: Workspace, channel: Channel, user: str) -> None:
-    space.feed.tell({"type": "channel_archive", "channel": channel.id, "user": user}, channel)
+    space.feed.tell({"type": f"{_family(channel)}_archive", "channel": channel.id, "user": user}, channel)
     channel.is_archived = True
+
+
+def unarchive(space: Workspace, channel: Channel, user: str) -> None:
+    channel.is_archived = False
+    space.feed.tell({"type": f"{_family(channel)}_unarchive", "channel": channel.id, "user": user}, channel)
+
+
+def rename(space: Workspace, channel: Channel, user: str, name: str) -> None:
+    """The id stays."""
+    before, channel.name = channel.name, name
+    told = {"id": channel.id, "name": name, "created": channel.created}
+    space.feed.tell({"type": f"{_family(channel)}_rename", "channel": told}, channel)
+    body = {"user": user, "text": f'has renamed the channel from "{before}" to "{name}"'}
+    posting.post(space, channel, body | {"old_name": before, "name": name}, subtype=f"{_family(channel)}_name")
 
 
 def change_id(space: Workspace, channel: Channel) -> str:
@@ -37,6 +58,11 @@ def change_id(space: Workspace, channel: Channel) -> str:
     space.talk.move(old, new)
     space.feed.tell({"type": "channel_id_changed", "old_channel_id": old, "new_channel_id": new}, channel)
     return old
+
+
+def _family(channel: Channel) -> str:
+    """Of private channels Slack tells by events of their own: `group_archive` and so on."""
+    return "channel" if channel.kind is Kind.CHANNEL else "group"
 
 
 def _letter(channel: Channel) -> str:

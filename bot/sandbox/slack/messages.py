@@ -5,12 +5,14 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import dataclass, field
 
+from bot.sandbox.slack.fields import Typed
 from bot.sandbox.slack.json_types import Json
 
 
 @dataclass
 class Message:
-    """`body` is everything that is the same in events, answers and history: user, text, blocks, files, bot_id …"""
+    """`body` is everything that is the same in events, answers and history: user, text, blocks, files, bot_id …
+    `typed`: by user, what they have chosen in it without its being redrawn."""
 
     channel: str
     ts: str
@@ -22,6 +24,7 @@ class Message:
     only_for: str | None = None
     reactions: dict[str, list[str]] = field(default_factory=dict)
     is_removed: bool = False
+    typed: dict[str, Typed] = field(default_factory=dict)
 
     @property
     def text(self) -> str:

@@ -103,7 +103,9 @@ class Person:
         body |= {"files": [file.in_event(space.url)], "upload": True, "display_as_bot": False}
         if not text:
             del body["blocks"]
-        parent = (thread.thread_ts or thread.ts) if thread else None
+        if thread is not None and thread.thread_ts is None:
+            thread.thread_ts = thread.ts
+        parent = thread.thread_ts if thread else None
         message = posting.post(space, where, body, thread_ts=parent, subtype="file_share")
         file.shares[where.id] = [message.ts]
         event: Json = {"type": "file_shared", "file_id": file.id, "user_id": self.id, "file": {"id": file.id}}
@@ -140,12 +142,20 @@ class Person:
         self._space.feed.tell({"type": "assistant_thread_started", "assistant_thread": thread})
         return message
 
-    async def presses(self, on: Message | View, action_id: str, given: object = None) -> Outcome:
+    async def presses(self, on: Message | View, action_id: str, given: object = None, block_id: str = "") -> Outcome:
         """A button (`given`: the value of one among several alike), or a choice (`given`: the option's value)."""
-        return await self._interactions.press(self.user, on, action_id, given)
+        return await self._interactions.press(self.user, on, action_id, given, block_id)
+
+    def fills(self, on: Message | View, action_id: str, given: object, block_id: str = "") -> None:
+        """A field, without anything being sent."""
+        self._interactions.fill(self.user, on, action_id, given, block_id)
+
+    async def looks_up(self, on: Message | View, action_id: str, typed: str = "", block_id: str = "") -> list[Json]:
+        """The options the app offers in an `external_select`; one of them is what is then chosen."""
+        return await self._interactions.suggest(self.user, on, action_id, typed, block_id)
 
     async def submits(self, **typed: object) -> Outcome:
-        """The modal on top, with what was filled in by `action_id`; the rest stays as it is."""
+        """The modal on top, with what is filled in by `action_id`; the rest stays as it is."""
         return await self._interactions.submit(self.user, self.modal, typed)
 
     async def closes(self, *, whole_stack: bool = False) -> Outcome | None:

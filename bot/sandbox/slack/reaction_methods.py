@@ -44,4 +44,6 @@ def _asked(space: Workspace, given: Arguments) -> tuple[Message, str]:
     channel = space.channel(given.needed("channel", "channel_not_found"))
     if space.app.bot_user not in channel.members:
         raise Refused("not_in_channel")
+    if channel.is_archived:
+        raise Refused("is_archived")
     return space.message(channel.id, given.needed("timestamp", "bad_timestamp")), name.strip(":")

@@ -36,7 +36,7 @@ def list_all(space: Workspace, given: Arguments) -> Json:
 def look_up_by_email(space: Workspace, given: Arguments) -> Json:
     email = given.needed("email", "users_not_found")
     for user in space.users.values():
-        if user.email == email:
+        if user.email == email and not user.deleted:
             return {"user": _told(space, user, with_locale=False)}
     raise Refused("users_not_found")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.slack.apps import App
 from bot.sandbox.slack.block_ids import with_ids
+from bot.sandbox.slack.fields import Typed, state_of
 from bot.sandbox.slack.identifiers import Identifiers
 from bot.sandbox.slack.json_types import Json
 from bot.sandbox.slack.refusal import Refused
@@ -25,7 +26,7 @@ class View:
     root: str
     previous: str | None
     app: App
-    typed: dict[str, dict[str, Json]] = field(default_factory=dict)
+    typed: Typed = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -50,7 +51,7 @@ class View:
             "hash": self.hash,
             "root_view_id": self.root,
             "previous_view_id": self.previous,
-            "state": {"values": deepcopy(self.typed)},
+            "state": {"values": deepcopy(state_of(self.given, self.typed))},
         }
         return told
 
