@@ -5,13 +5,9 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from bot.channels.base import PermanentDeliveryError
+from bot.channels.base import FileGone
 from handlers.attachments import CONTENT_FILE, Attachment
 from handlers.content import FILES
-
-
-class FileGone(PermanentDeliveryError):
-    """The file was taken away since the answer was given."""
 
 
 class ContentFiles:
@@ -19,7 +15,8 @@ class ContentFiles:
         self._directory = directory / FILES
 
     async def __call__(self, file: Attachment) -> bytes:
-        """Its bytes. Raises `FileGone`; only names, no paths, are looked at."""
+        """Its bytes. Raises `FileGone`, also when it was taken away since the answer was given; only names, no paths,
+        are looked at."""
         name = file.reference.removeprefix(CONTENT_FILE)
         path = self._directory / name
         if not file.reference.startswith(CONTENT_FILE) or name != path.name:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import bound_contextvars
 
 from bot.channels.base import (
-    Address,
     AfterUnknown,
     Channel,
     ChatMoved,
@@ -21,41 +21,22 @@ from bot.channels.base import (
     UnknownOutcome,
 )
 from bot.log import redact
-from handlers import reach
-from handlers.messages import Reply
+from bot.outgoing import Deed, Outgoing, original_of, outgoing
+from bot.pace import backoff, has_its_turn
+from handlers import desk_feed, reach
 from storage import outbox
-from storage.conversations import Author, Conversation, Owner, locked
+from storage.conversations import Author, Owner, locked
 from storage.database import Database, database_time
 from storage.lanes import Claim, LaneLost, advance, put_off
-from storage.outbox import Delivery, OutboxMessage
+from storage.outbox import Delivery, Next, OutboxMessage, OutKind
 
 log = structlog.get_logger(__name__)
 
 MOST_ATTEMPTS = 20
-LONGEST_WAIT_SECONDS = 600.0
 BEFORE_LOOKING_SECONDS = 2.0  # a post whose answer was lost may still be on its way into the history
 LOOK_BACK = timedelta(seconds=60)  # between our clock and the provider's
 ERROR_CHARACTERS = 500
-AT_ONCE = timedelta(milliseconds=20)
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """One message of the provider's, read off so that no transaction is open while it is sent.
-
-    `key` is the same in every attempt. `before` are the provider's ids of the reply's parts that went out already,
-    `is_last` whether this is the last one. `look_since`: its fate is unknown, look for it after that time.
-    """
-
-    channel: Channel
-    conversation_id: int
-    to: Address
-    reply: Reply
-    key: str
-    correlation_id: str
-    before: tuple[str, ...]
-    is_last: bool
-    look_since: datetime | None
+LOOK_AGAIN = timedelta(seconds=1)  # at what is held back: our clock may be moved, the lanes' goes on by itself
 
 
 class Courier:
@@ -86,43 +67,58 @@ class Courier:
             log.exception("outbox.fault", lane=held.lane_id)
             async with self._database.transaction() as session:
                 if held.attempts < MOST_ATTEMPTS:
-                    await put_off(session, held, timedelta(seconds=_backoff(held)))
+                    await put_off(session, held, timedelta(seconds=backoff(held)))
                 else:
-                    await _end(session, held, Delivery.DEAD, redact(str(error)))
+                    row = (await outbox.next_to_send(session, held)).row
+                    await _end(session, held, row, Delivery.DEAD, redact(str(error)))
             return None
 
     async def _prepare(self, held: Claim) -> Outgoing | None:
         """Marks the row as being sent; None when it may not be sent, or not yet."""
         async with self._database.transaction() as session:
-            row, conversation = await outbox.next_to_send(session, held)
-            channel = self._channels.get(row.channel)
+            found = await outbox.next_to_send(session, held)
+            row, channel = found.row, self._channels.get(found.row.channel)
+            if row.status == Delivery.WITHDRAWN:
+                await advance(session, held)
+                return None
             if channel is None:
-                await _end(session, held, Delivery.DEAD, f"no such channel: {row.channel}")
+                await _end(session, held, row, Delivery.DEAD, f"no such channel: {row.channel}")
                 return None
-            was_begun = row.status == Delivery.SENDING
-            if was_begun and channel.after_unknown is AfterUnknown.FLAG:
-                # We died between the call and its record: whether the customer has it, nobody knows.
-                await _end(session, held, Delivery.UNKNOWN, "stopped while sending")
+            if await self._is_held(session, held, row):
                 return None
-            outgoing = _outgoing(row, conversation, channel)
-            if was_begun and channel.after_unknown is AfterUnknown.LOOK:
-                return outgoing
-            if await _is_kept_back(session, held, row, conversation):
+            outgoing = await _outgoing(session, held, found, channel)
+            if outgoing is None:
                 return None
-            if not await _has_its_turn(session, held, row, channel, outgoing.to):
+            if row.status == Delivery.SENDING and outgoing.step.deed is Deed.SEND:
+                if channel.after_unknown is AfterUnknown.FLAG:
+                    # We died between the call and its record: whether the customer has it, nobody knows.
+                    await _end(session, held, row, Delivery.UNKNOWN, "stopped while sending")
+                    return None
+                if channel.after_unknown is AfterUnknown.LOOK:
+                    return outgoing
+            if await _is_kept_back(session, held, found):
+                return None
+            if not await has_its_turn(session, held, row, channel.budgets(outgoing.to)):
                 return None
             row.status, row.booked = Delivery.SENDING, False
             row.attempts += 1
             row.started_at = row.started_at or self._clock()
-            return _not_looked_for(outgoing)
+            return replace(outgoing, look_since=None)
+
+    async def _is_held(self, session: AsyncSession, held: Claim, row: OutboxMessage) -> bool:
+        """Whether it is too early: its author can still take it back. What comes after it in the chat waits, too."""
+        early = row.held_until - self._clock() if row.held_until else timedelta()
+        if early <= timedelta():
+            return False
+        await put_off(session, held, min(early, LOOK_AGAIN), counts=False)
+        return True
 
     async def _send(self, held: Claim, outgoing: Outgoing) -> None:
-        channel = outgoing.channel
         try:
             if outgoing.look_since is not None:
                 await self._look(held, outgoing, outgoing.look_since)
                 return
-            provider_id = await channel.send(outgoing.to, outgoing.reply, outgoing.key)
+            provider_id = await _do(outgoing)
         except TemporaryDeliveryError as error:
             await self._later(held, outgoing, error, error.retry_after)
         except ChatMoved as error:
@@ -149,24 +145,29 @@ class Courier:
             await put_off(session, held, timedelta(), counts=False)
 
     async def _sent(self, held: Claim, outgoing: Outgoing, provider_id: str) -> None:
-        channel = outgoing.channel
-        sent = [*outgoing.before, provider_id]
-        pause = timedelta(seconds=channel.seconds_per_chat)
+        after = outgoing.after(provider_id)
+        pause = timedelta(seconds=outgoing.channel.seconds_per_chat)
         async with self._database.transaction() as session:
-            if outgoing.is_last:
+            await _lock_first(session, outgoing)
+            if outgoing.original is not None and after.original is not None:
+                await outbox.now_stands_as(session, outgoing.original.row, after.original.ids)
+            if after.is_last:
                 now = database_time(session)
-                await outbox.record(session, held, Delivery.SENT, provider_ids=sent, sent_at=now)
+                await outbox.record(session, held, Delivery.SENT, provider_ids=list(after.done), sent_at=now)
                 await advance(session, held, pause=pause)
+                await _tell(session, outgoing)
             else:
-                await outbox.record(session, held, Delivery.WAITING, provider_ids=sent, started_at=None)
+                waiting = {"provider_ids": list(after.done), "started_at": None}
+                await outbox.record(session, held, Delivery.WAITING, **waiting)
                 await put_off(session, held, pause, counts=False)
-        log.info("outbox.sent", lane=held.lane_id, channel=channel.name, part=len(sent))
+        done = len(after.done)
+        log.info("outbox.sent", lane=held.lane_id, channel=outgoing.channel.name, kind=outgoing.kind, part=done)
 
     async def _later(self, held: Claim, outgoing: Outgoing, error: Exception, retry_after: float | None) -> None:
         if held.attempts >= MOST_ATTEMPTS and retry_after is None:
             await self._give_up(held, outgoing, Delivery.DEAD, error)
             return
-        seconds = retry_after if retry_after is not None else _backoff(held)
+        seconds = retry_after if retry_after is not None else backoff(held)
         # A look that failed leaves the fate unknown: it is to be looked for again, not sent again.
         status = Delivery.WAITING if outgoing.look_since is None else Delivery.SENDING
         async with self._database.transaction() as session:
@@ -176,6 +177,8 @@ class Courier:
 
     async def _unknown(self, held: Claim, outgoing: Outgoing, error: Exception) -> None:
         after = outgoing.channel.after_unknown
+        if outgoing.step.deed is not Deed.SEND:
+            after = AfterUnknown.SEND_AGAIN  # done twice is the same as done once
         if after is AfterUnknown.FLAG or held.attempts >= MOST_ATTEMPTS:
             await self._give_up(held, outgoing, Delivery.UNKNOWN, error)
         elif after is AfterUnknown.SEND_AGAIN:
@@ -184,7 +187,7 @@ class Courier:
             async with self._database.transaction() as session:
                 why = redact(str(error))[:ERROR_CHARACTERS]
                 await outbox.record(session, held, Delivery.SENDING, last_error=why)
-                await put_off(session, held, timedelta(seconds=max(BEFORE_LOOKING_SECONDS, _backoff(held))))
+                await put_off(session, held, timedelta(seconds=max(BEFORE_LOOKING_SECONDS, backoff(held))))
             log.warning("outbox.unsure", channel=outgoing.channel.name, error=redact(str(error)))
 
     async def _moved(self, held: Claim, outgoing: Outgoing, error: ChatMoved) -> None:
@@ -196,63 +199,91 @@ class Courier:
 
     async def _give_up(self, held: Claim, outgoing: Outgoing, status: Delivery, error: Exception) -> None:
         async with self._database.transaction() as session:
-            await _end(session, held, status, redact(str(error)))
             if status is Delivery.BLOCKED:
                 conversation = await locked(session, outgoing.conversation_id)
                 await reach.lost(session, conversation, self._clock())
+            await _end(session, held, outgoing, status, redact(str(error)))
         log.error("outbox.given_up", lane=held.lane_id, status=status, error=redact(str(error)))
 
 
-def _outgoing(row: OutboxMessage, conversation: Conversation, channel: Channel) -> Outgoing:
-    parts = channel.split(Reply.from_payload(row.payload))
-    number = min(len(row.provider_ids), len(parts) - 1)
-    return Outgoing(
-        channel=channel,
-        conversation_id=conversation.id,
-        to=Address(conversation.chat_id, row.thread),
-        reply=parts[number],
-        key=row.dedupe if len(parts) == 1 else f"{row.dedupe}#{number + 1}",
-        correlation_id=row.correlation_id,
-        before=tuple(row.provider_ids),
-        is_last=number + 1 == len(parts),
-        look_since=row.started_at or row.created_at,
-    )
+async def _do(outgoing: Outgoing) -> str:
+    """Makes the call; returns the provider's id of what it was about. Raises as the channel does."""
+    channel, to, step, key = outgoing.channel, outgoing.to, outgoing.step, outgoing.key
+    match step.deed:
+        case Deed.SEND:
+            return await channel.send(to, step.reply, key)
+        case Deed.EDIT:
+            await channel.edit(to, step.provider_id, step.reply, key)
+        case Deed.DELETE:
+            await channel.delete(to, step.provider_id, key)
+    return step.provider_id
 
 
-def _not_looked_for(outgoing: Outgoing) -> Outgoing:
-    return replace(outgoing, look_since=None)
+async def _outgoing(session: AsyncSession, held: Claim, found: Next, channel: Channel) -> Outgoing | None:
+    """What the row asks of the provider next. A change waits until what it changes has its end, also where that is in
+    another lane (chats that became one); where nothing of that was ever sent, the change ends."""
+    row, original = found.row, None
+    if row.kind != OutKind.SAY:
+        rows = await outbox.rows_of(session, row.message_id)
+        said = [one for one in rows if one.kind == OutKind.SAY and one.lane_id != row.lane_id]
+        if any(one.status in {Delivery.WAITING, Delivery.SENDING} for one in said):
+            await put_off(session, held, LOOK_AGAIN, counts=False)
+            return None
+        original = original_of(rows, channel)
+    next_one = outgoing(row, found.conversation, channel, original)
+    if next_one is None and row.kind == OutKind.SAY:
+        await _end(session, held, row, Delivery.SENT, "")
+    elif next_one is None:
+        await _end(session, held, row, Delivery.WITHDRAWN, "nothing of the message is there to be changed")
+    return next_one
 
 
-def _backoff(held: Claim) -> float:
-    return float(min(2.0 ** (held.attempts - 1), LONGEST_WAIT_SECONDS))
+async def _is_kept_back(session: AsyncSession, held: Claim, found: Next) -> bool:
+    """Ends what must not be sent any more: what was taken back, a bot's words after a takeover, anything to somebody
+    who blocked us."""
+    row = found.row
+    if found.message.deleted_at is not None and row.kind != OutKind.DELETE:
+        await _end(session, held, row, Delivery.WITHDRAWN, "taken back by its author")
+    elif row.author == Author.BOT and found.conversation.owner == Owner.AGENT and row.kind != OutKind.DELETE:
+        await _end(session, held, row, Delivery.WITHHELD, "an agent has taken over")
+    elif found.conversation.blocked_at is not None:
+        await _end(session, held, row, Delivery.BLOCKED, "the customer has blocked us")
+    else:
+        return False
+    return True
 
 
-async def _is_kept_back(session: AsyncSession, held: Claim, row: OutboxMessage, conversation: Conversation) -> bool:
-    """Ends what must not be sent any more: a bot's words after a takeover, anything to somebody who blocked us."""
-    if row.author == Author.BOT and conversation.owner == Owner.AGENT:
-        await _end(session, held, Delivery.WITHHELD, "an agent has taken over")
-        return True
-    if conversation.blocked_at is not None:
-        await _end(session, held, Delivery.BLOCKED, "the customer has blocked us")
-        return True
-    return False
+class Whose(Protocol):
+    """A row, or what was read off it."""
+
+    @property
+    def conversation_id(self) -> int: ...
+    @property
+    def message_id(self) -> int: ...
+    @property
+    def author(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
 
 
-async def _has_its_turn(session: AsyncSession, held: Claim, row: OutboxMessage, channel: Channel, to: Address) -> bool:
-    """Books a turn in every pace that this send counts under; one that lies ahead is waited for, and then is had."""
-    if row.booked:
-        return True
-    waits = [await outbox.book(session, budget.key, budget.per_second) for budget in channel.budgets(to)]
-    wait = max(waits, default=timedelta())
-    if wait <= AT_ONCE:
-        return True
-    row.booked = True
-    await session.flush()
-    await put_off(session, held, wait, counts=False)
-    return False
-
-
-async def _end(session: AsyncSession, held: Claim, status: Delivery, why: str) -> None:
+async def _end(session: AsyncSession, held: Claim, whose: Whose, status: Delivery, why: str) -> None:
     """The message ends without having been sent for sure; the lane moves on."""
-    await outbox.record(session, held, status, last_error=why[:ERROR_CHARACTERS])
+    await _lock_first(session, whose)
+    await outbox.record(session, held, status, last_error=why[:ERROR_CHARACTERS] or None)
     await advance(session, held)
+    await _tell(session, whose)
+
+
+async def _lock_first(session: AsyncSession, whose: Whose) -> None:
+    """The desk's lane is locked after the chat's here and before it by an agent's action: the conversation's lock,
+    which both take first, keeps them apart."""
+    if whose.author == Author.AGENT or whose.kind == OutKind.DELETE:
+        await locked(session, whose.conversation_id)
+
+
+async def _tell(session: AsyncSession, whose: Whose) -> None:
+    """What follows from a row's end: the agent sees the fate of their words, and deleted ones are nowhere any more."""
+    if whose.kind == OutKind.DELETE:
+        await outbox.forget_words(session, whose.message_id)
+    if whose.author == Author.AGENT:
+        await desk_feed.fate(session, whose.message_id)

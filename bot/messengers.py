@@ -18,6 +18,7 @@ from bot.channels.telegram.api import Api as TelegramApi
 from bot.channels.telegram.channel import Telegram
 from bot.channels.telegram.gate import TelegramGate
 from bot.content_files import ContentFiles
+from bot.file_sources import FileSources
 from bot.intake import Intake
 from bot.settings import Settings
 from handlers.desk import Desk
@@ -49,16 +50,21 @@ async def messengers(settings: Settings, database: Database, clock: Clock) -> As
     """Those whose token is set; their connections are closed at the end."""
     async with AsyncExitStack() as stack:
         found: dict[str, Messenger] = {}
+        files = FileSources(ContentFiles(settings.content_dir))
         if settings.slack_bot_token is not None:
-            found["slack"] = _slack(settings, settings.slack_bot_token, Health(database, "slack", clock), stack)
+            health = Health(database, "slack", clock)
+            found["slack"] = _slack(settings, settings.slack_bot_token, files, health, stack)
         if settings.telegram_bot_token is not None:
             health = Health(database, "telegram", clock)
-            found["telegram"] = _telegram(settings, settings.telegram_bot_token, health, stack)
+            found["telegram"] = _telegram(settings, settings.telegram_bot_token, files, health, stack)
+        for messenger in found.values():
+            files.add(messenger.channel)
         yield found
 
 
-def _slack(settings: Settings, token: SecretStr, health: Health, stack: AsyncExitStack) -> Messenger:
-    files = ContentFiles(settings.content_dir)
+def _slack(
+    settings: Settings, token: SecretStr, files: FileSources, health: Health, stack: AsyncExitStack
+) -> Messenger:
     channel = Slack(token.get_secret_value(), settings.slack_api_url, settings.slack_messages_per_second, files, health)
     stack.push_async_callback(channel.aclose)
 
@@ -76,10 +82,12 @@ def _slack(settings: Settings, token: SecretStr, health: Health, stack: AsyncExi
     return Messenger(channel, open_gate)
 
 
-def _telegram(settings: Settings, token: SecretStr, health: Health, stack: AsyncExitStack) -> Messenger:
+def _telegram(
+    settings: Settings, token: SecretStr, files: FileSources, health: Health, stack: AsyncExitStack
+) -> Messenger:
     api = TelegramApi(token.get_secret_value(), settings.telegram_api_url)
     stack.push_async_callback(api.close)
-    channel = Telegram(api, settings.telegram_messages_per_second, ContentFiles(settings.content_dir), health)
+    channel = Telegram(api, settings.telegram_messages_per_second, files, health)
 
     def open_gate(inside: Inside, gates: AsyncExitStack) -> Gate:
         gate = TelegramGate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -36,6 +37,20 @@ class Attachment:
     media_type: str | None = None
     size: int | None = None
     details: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """Who has it: a channel's name, or `content`; empty where there is no file."""
+        return self.reference.partition(":")[0]
+
+    @property
+    def file_name(self) -> str:
+        """What it is called where it has no name of its own, as photos have none."""
+        if self.name:
+            return self.name
+        if self.reference.startswith(CONTENT_FILE):
+            return self.reference.rpartition(":")[2].rpartition("/")[2]
+        return f"{self.kind}{mimetypes.guess_extension(self.media_type or '') or ''}"
 
     def to_payload(self) -> dict[str, Any]:
         return {

@@ -1,16 +1,18 @@
-"""The one way words reach a customer: a message on record and its outbox row, in the caller's transaction."""
+"""The one way words reach a customer, are changed and taken back: a message on record and its outbox rows, in the
+caller's transaction."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers import desk_feed
 from handlers.messages import Reply
 from storage import outbox
-from storage.conversations import Author, Conversation, Message
-from storage.outbox import Delivery, OutboxMessage
+from storage.conversations import Author, Conversation, Message, locked
+from storage.outbox import Delivery, OutboxMessage, OutKind
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,10 @@ async def say(
     now: datetime,
     agent: str | None = None,
     why: Why = NO_READING,
+    held_until: datetime | None = None,
 ) -> Message:
-    """Says `reply` once: the same `dedupe` a second time raises `DuplicateMessage`."""
+    """Says `reply` once: the same `dedupe` a second time is refused by the database. `held_until`: not earlier, so that
+    its author can still take it back; what is said after it in this chat waits behind it."""
     payload = reply.to_payload()
     message = Message(
         conversation_id=conversation.id,
@@ -56,18 +60,72 @@ async def say(
     )
     session.add(message)
     await session.flush()
-    row = OutboxMessage(
+    row = _row(conversation, message, OutKind.SAY, reply, dedupe, now)
+    row.held_until = held_until
+    await outbox.enqueue(session, row)
+    return message
+
+
+async def say_again(session: AsyncSession, message: Message, reply: Reply, *, dedupe: str, now: datetime) -> bool:
+    """The message reads like `reply` from now on; the text before is kept with it. Files that went with it stay.
+
+    True: nothing of it had left yet, so the customer only sees the new words. What was deleted stays so (False).
+    """
+    conversation = await locked(session, message.conversation_id)
+    await session.refresh(message)
+    if message.deleted_at is not None:
+        return False
+    payload = reply.to_payload()
+    message.versions = [*(message.versions or []), {"text": message.text, "at": now.isoformat()}]
+    message.text, message.buttons, message.edited_at = reply.text, payload["buttons"] or None, now
+    if await outbox.reword_waiting(session, message.id, payload):
+        return True
+    words = replace(reply, files=())
+    await outbox.enqueue(session, _row(conversation, message, OutKind.EDIT, words, dedupe, now))
+    return False
+
+
+async def unsay(session: AsyncSession, message: Message, *, dedupe: str, now: datetime) -> bool:
+    """Takes the message back, or away from the customer's screen; no text of it stays on record.
+
+    True: nothing of it had left, the customer never sees it. A second time changes nothing (False).
+    """
+    conversation = await locked(session, message.conversation_id)
+    await session.refresh(message)
+    if message.deleted_at is not None:
+        return False
+    message.text, message.buttons, message.attachments, message.versions = "", None, None, None
+    message.deleted_at = now
+    is_withdrawn = await outbox.withdraw(session, message.id)
+    if is_withdrawn:
+        await outbox.forget_words(session, message.id)
+    else:
+        deletion = _row(conversation, message, OutKind.DELETE, Reply(""), dedupe, now)
+        await outbox.enqueue(session, deletion)
+    if message.author == Author.AGENT:
+        await desk_feed.fate(session, message.id)
+    return is_withdrawn
+
+
+def _row(
+    conversation: Conversation,
+    message: Message,
+    kind: OutKind,
+    reply: Reply,
+    dedupe: str,
+    now: datetime,
+) -> OutboxMessage:
+    return OutboxMessage(
         dedupe=dedupe,
-        correlation_id=correlation_id,
+        correlation_id=message.correlation_id,
         channel=conversation.channel,
         chat_id=conversation.chat_id,
         conversation_id=conversation.id,
         message_id=message.id,
-        author=author,
-        payload=payload,
+        author=message.author,
+        kind=kind,
+        payload=reply.to_payload(),
         thread=conversation.thread,
         status=Delivery.WAITING,
         created_at=now,
     )
-    await outbox.enqueue(session, row)
-    return message

@@ -101,13 +101,15 @@ async def append(session: AsyncSession, queue: Queue, key: str, gathering: Gathe
 
 
 def ready_after_append(lane: Lane, now: datetime, gathering: Gathering) -> datetime:
-    """When the lane may be worked once one more message stands in it. A lease and a retry's wait are left alone."""
+    """When the lane may be worked once one more message stands in it. A lease, a retry's wait and a provider's are left
+    alone."""
     ready = now + gathering.quiet
     if lane.ready_at is None:
         return max(ready, lane.not_before) if lane.not_before else ready
     if lane.owner is not None or lane.attempts > 0 or lane.waiting_since is None:
         return lane.ready_at
-    return min(ready, lane.waiting_since + gathering.at_most)
+    gathered = min(ready, lane.waiting_since + gathering.at_most)
+    return max(gathered, lane.not_before) if lane.not_before else gathered
 
 
 async def _locked_lane(session: AsyncSession, queue: Queue, key: str) -> tuple[Lane, datetime]:

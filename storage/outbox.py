@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage import lanes
-from storage.conversations import Conversation
+from storage.conversations import Conversation, Message, locked
 from storage.database import Base, database_time, insert_into
 from storage.lanes import Claim, Lane, LaneLost, Queue
 
@@ -93,23 +93,38 @@ async def enqueue(session: AsyncSession, row: OutboxMessage) -> None:
     await session.flush()
 
 
-async def next_to_send(session: AsyncSession, held: Claim) -> tuple[OutboxMessage, Conversation]:
-    """The lane's next message and its conversation, whose row is locked.
+@dataclass(frozen=True)
+class Next:
+    """What a lane is to send next; `message` is what it says, changes or takes away."""
+
+    row: OutboxMessage
+    conversation: Conversation
+    message: Message
+
+
+async def next_to_send(session: AsyncSession, held: Claim) -> Next:
+    """The lane's next message. Its conversation is locked before it, as by whoever takes a conversation over or a
+    message back: what they have committed is seen here, and nothing of theirs comes in between.
 
     Raises `LaneLost` when the lane is no longer held: whoever has it now may have sent the message.
     """
-    look = (
-        select(OutboxMessage, Conversation)
-        .join(Conversation, Conversation.id == OutboxMessage.conversation_id)
-        .join(Lane, Lane.id == OutboxMessage.lane_id)
-        .where(OutboxMessage.lane_id == held.lane_id, OutboxMessage.seq == held.head + 1)
-        .where(Lane.owner == held.owner, Lane.fence == held.fence)
-        .with_for_update(of=Conversation)
-    )
-    row = (await session.execute(look)).one_or_none()
-    if row is None:
+    is_next = (OutboxMessage.lane_id == held.lane_id, OutboxMessage.seq == held.head + 1)
+    conversation_id = (await session.scalars(select(OutboxMessage.conversation_id).where(*is_next))).one_or_none()
+    if conversation_id is None:
         raise LaneLost(held.key)
-    return row[0], row[1]
+    conversation = await locked(session, conversation_id)
+    look = (
+        select(OutboxMessage, Message)
+        .join(Message, Message.id == OutboxMessage.message_id)
+        .join(Lane, Lane.id == OutboxMessage.lane_id)
+        .where(*is_next, Lane.owner == held.owner, Lane.fence == held.fence)
+        .with_for_update(of=OutboxMessage)
+        .execution_options(populate_existing=True)
+    )
+    found = (await session.execute(look)).one_or_none()
+    if found is None:
+        raise LaneLost(held.key)
+    return Next(found[0], conversation, found[1])
 
 
 async def record(session: AsyncSession, held: Claim, status: Delivery, **values: Any) -> None:
@@ -118,6 +133,16 @@ async def record(session: AsyncSession, held: Claim, status: Delivery, **values:
         update(OutboxMessage)
         .where(OutboxMessage.lane_id == held.lane_id, OutboxMessage.seq == held.head + 1)
         .values(status=status, **values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def now_stands_as(session: AsyncSession, row: OutboxMessage, provider_ids: Iterable[str]) -> None:
+    """What `row` said stands at the provider under these ids now."""
+    await session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.lane_id == row.lane_id, OutboxMessage.seq == row.seq)
+        .values(provider_ids=list(provider_ids))
         .execution_options(synchronize_session=False)
     )
 
@@ -178,6 +203,7 @@ async def send_again(session: AsyncSession, row: OutboxMessage, now: datetime) -
         conversation_id=row.conversation_id,
         message_id=row.message_id,
         author=row.author,
+        kind=row.kind,
         payload=row.payload,
         status=Delivery.WAITING,
         provider_ids=row.provider_ids,
@@ -187,6 +213,67 @@ async def send_again(session: AsyncSession, row: OutboxMessage, now: datetime) -
     row.resent_as = again.dedupe
     await enqueue(session, again)
     return again
+
+
+async def rows_of(session: AsyncSession, message_id: int) -> list[OutboxMessage]:
+    """All that went or is to go out for one message: said, put in line again, changed, taken away; oldest first."""
+    look = (
+        select(OutboxMessage)
+        .where(OutboxMessage.message_id == message_id)
+        .order_by(OutboxMessage.created_at, OutboxMessage.lane_id, OutboxMessage.seq)
+    )
+    return list((await session.scalars(look)).all())
+
+
+async def _locked_rows_of(session: AsyncSession, message_id: int) -> list[OutboxMessage]:
+    """As `rows_of`, kept from changing; their conversations are locked first, as `next_to_send` does it."""
+    look = select(OutboxMessage.conversation_id).where(OutboxMessage.message_id == message_id).distinct()
+    for conversation_id in sorted((await session.scalars(look)).all()):
+        await locked(session, conversation_id)
+    rows = (
+        select(OutboxMessage)
+        .where(OutboxMessage.message_id == message_id)
+        .order_by(OutboxMessage.created_at, OutboxMessage.lane_id, OutboxMessage.seq)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list((await session.scalars(rows)).all())
+
+
+async def withdraw(session: AsyncSession, message_id: int) -> bool:
+    """Takes back whatever of the message is not being sent yet. True: nothing of it has left or may have left."""
+    rows = await _locked_rows_of(session, message_id)
+    for row in rows:
+        if row.status == Delivery.WAITING and row.kind != OutKind.DELETE:
+            row.status, row.last_error = Delivery.WITHDRAWN, "taken back by its author"
+    await session.flush()
+    return not any(_may_have_left(row) for row in rows)
+
+
+async def reword_waiting(session: AsyncSession, message_id: int, payload: dict[str, Any]) -> bool:
+    """The message reads so from the start, also where it is put in line again; its files stay. False, and nothing is
+    changed: something of it has left or may have left."""
+    said = [row for row in await _locked_rows_of(session, message_id) if row.kind == OutKind.SAY]
+    if not said or any(_may_have_left(row) for row in said):
+        return False
+    for row in said:
+        row.payload = {**payload, "files": row.payload.get("files", [])}
+    await session.flush()
+    return True
+
+
+def _may_have_left(row: OutboxMessage) -> bool:
+    if row.kind != OutKind.SAY:
+        return False
+    return bool(row.provider_ids) or row.status in {Delivery.SENDING, Delivery.SENT, Delivery.UNKNOWN}
+
+
+async def forget_words(session: AsyncSession, message_id: int) -> None:
+    """Deleted by its author, a message keeps no text here either, except where it is still under way."""
+    for row in await _locked_rows_of(session, message_id):
+        if row.status not in {Delivery.WAITING, Delivery.SENDING}:
+            row.payload = {"text": "", "buttons": [], "files": []}
+    await session.flush()
 
 
 async def message_sent_as(session: AsyncSession, conversation_id: int, provider_id: str) -> int | None:

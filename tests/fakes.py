@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot.channels.base import Address, AfterUnknown, Budget, Profile
+from bot.channels.base import Address, AfterUnknown, Budget, FileGone, Profile
+from handlers.attachments import Attachment
 from handlers.messages import Reply
 from handlers.nlu import Entity, Intent, NLUUnavailable, ParsedMessage
 from handlers.orders import Order, OrdersUnavailable
@@ -71,7 +72,8 @@ class FakeOrders:
 
 class FakeChannel:
     """Keeps what it was told to send; `failures` are raised first, one a call. A part of a reply is as many
-    characters as `most`. `holds` are keys the provider has although its answer was lost."""
+    characters as `most`, each file one of its own. `holds` are keys the provider has although its answer was lost.
+    `shown` is what the customer has on the screen, by the provider's ids; `deeds` is what was done, in order."""
 
     name = "local"
     seconds_per_chat = 0.0
@@ -87,13 +89,17 @@ class FakeChannel:
         self.holds: dict[str, str] = {}
         self.profiles: dict[str, Profile] = {}
         self.homes: list[tuple[str, tuple[Reply, ...]]] = []
+        self.shown: dict[str, Reply] = {}
+        self.deeds: list[str] = []
+        self.files: dict[str, bytes] = {}
 
     def budgets(self, to: Address) -> tuple[Budget, ...]:
         return self.shared
 
     def split(self, reply: Reply) -> tuple[Reply, ...]:
         texts = [reply.text[at : at + self.most] for at in range(0, len(reply.text), self.most)]
-        return (*(Reply(text) for text in texts[:-1]), replace(reply, text=texts[-1]))
+        parts = [*(Reply(text) for text in texts[:-1]), replace(reply, text=texts[-1], files=())] if texts else []
+        return (*parts, *(Reply("", files=(file,)) for file in reply.files)) or (reply,)
 
     async def send(self, to: Address, reply: Reply, key: str) -> str:
         if self.failures:
@@ -101,7 +107,27 @@ class FakeChannel:
         self.sent.append((to.chat_id, reply))
         self.to.append(to)
         self.keys.append(key)
-        return f"sent-{len(self.sent)}"
+        provider_id = f"sent-{len(self.sent)}"
+        self.shown[provider_id] = reply
+        self.deeds.append(f"send {provider_id}")
+        return provider_id
+
+    async def edit(self, to: Address, provider_id: str, reply: Reply, key: str) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.shown[provider_id] = reply
+        self.deeds.append(f"edit {provider_id}")
+
+    async def delete(self, to: Address, provider_id: str, key: str) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.shown.pop(provider_id, None)
+        self.deeds.append(f"delete {provider_id}")
+
+    async def fetch(self, file: Attachment) -> bytes:
+        if file.reference not in self.files:
+            raise FileGone(file.reference)
+        return self.files[file.reference]
 
     async def find(self, to: Address, key: str, since: datetime) -> str | None:
         if self.failures:

@@ -7,8 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
+from handlers.attachments import Attachment
 from handlers.errors import SupportError
 from handlers.messages import Reply
+
+MOST_FILE_BYTES = 20 * 2**20  # what Telegram lets a bot fetch; the same for all, so that files can go both ways
 
 
 class TemporaryDeliveryError(SupportError):
@@ -25,6 +28,17 @@ class PermanentDeliveryError(SupportError):
     def __init__(self, text: str, *, blocked: bool = False) -> None:
         super().__init__(text)
         self.blocked = blocked
+
+
+class FileGone(PermanentDeliveryError):
+    """There is no such file, or not any more."""
+
+
+class FileTooBig(PermanentDeliveryError):
+    """More than `MOST_FILE_BYTES`: it is not fetched."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the file is larger than {MOST_FILE_BYTES // 2**20} MB")
 
 
 class UnknownOutcome(SupportError):
@@ -89,6 +103,30 @@ class Channel(Protocol):
 
     async def send(self, to: Address, reply: Reply, key: str) -> str:
         """Sends one message and returns the provider's id of it. Raises the errors above."""
+        ...
+
+    async def edit(self, to: Address, provider_id: str, reply: Reply, key: str) -> None:
+        """What was sent as one message reads like `reply` from now on; done already is success. Doing it twice is the
+        same as once, so an unknown outcome is no trouble.
+
+        Only texts can be edited, not files. Raises as `send`: `PermanentDeliveryError` where the message is gone, or
+        too old to be changed.
+        """
+        ...
+
+    async def delete(self, to: Address, provider_id: str, key: str) -> None:
+        """Takes one message away from everybody's screen; gone already is success. As idempotent as `edit`.
+
+        Raises as `send`: `PermanentDeliveryError` where it is too old to be taken away.
+        """
+        ...
+
+    async def fetch(self, file: Attachment) -> bytes:
+        """The content of a file that came by this channel, or was sent by it.
+
+        Raises `FileTooBig`, `FileGone` or another `PermanentDeliveryError`, and `TemporaryDeliveryError` where it may
+        be had later. Never `UnknownOutcome`: reading changes nothing.
+        """
         ...
 
     async def find(self, to: Address, key: str, since: datetime) -> str | None:

@@ -1,4 +1,7 @@
-"""The terminal's channel. What is "sent" is on record already, so sending only tells whoever listens."""
+"""The terminal's channel. What is "sent" is on record already, so sending only tells whoever listens.
+
+What has been printed stays: changed words are printed anew, deleted ones cannot be taken back.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
 
-from bot.channels.base import Address, AfterUnknown, Budget, Profile
+from bot.channels.base import Address, AfterUnknown, Budget, FileGone, Profile
+from handlers.attachments import Attachment
 from handlers.messages import Reply
 
 Listener = Callable[[str, Reply], None]
@@ -35,6 +39,15 @@ class LocalChannel:
         for listener in list(self._listeners):
             listener(to.chat_id, reply)
         return key
+
+    async def edit(self, to: Address, provider_id: str, reply: Reply, key: str) -> None:  # noqa: ARG002
+        await self.send(to, reply, key)
+
+    async def delete(self, to: Address, provider_id: str, key: str) -> None:
+        """Nobody is told: see above."""
+
+    async def fetch(self, file: Attachment) -> bytes:
+        raise FileGone(f"a terminal has no files: {file.kind}")
 
     async def find(self, to: Address, key: str, since: datetime) -> str | None:  # noqa: ARG002
         return None

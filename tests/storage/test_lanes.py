@@ -45,9 +45,11 @@ def lane(**values: object) -> Lane:
         (lane(ready_at=NOW + timedelta(seconds=0.2), waiting_since=NOW - timedelta(seconds=4.5)), 0.5),
         (lane(ready_at=NOW + timedelta(seconds=60), waiting_since=NOW, owner=7), 60),
         (lane(ready_at=NOW + timedelta(seconds=8), waiting_since=NOW, attempts=2), 8),
+        (lane(ready_at=NOW + timedelta(seconds=7), waiting_since=NOW, not_before=NOW + timedelta(seconds=7)), 7),
     ],
-    ids=["idle", "provider said wait", "still writing", "five seconds are enough", "in work", "being retried"],
-)
+    ids=["idle", "provider said wait", "still writing", "five seconds are enough", "in work", "being retried",
+         "put off"],
+)  # fmt: skip
 def test_a_lane_waits_for_quick_messages_but_not_for_ever(found: Lane, expected_seconds: float) -> None:
     assert ready_after_append(found, NOW, GATHER) == NOW + timedelta(seconds=expected_seconds)
 

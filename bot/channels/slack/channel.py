@@ -1,4 +1,4 @@
-"""Sending to Slack: messages, files, the Home tab; and looking for what was sent."""
+"""Sending to Slack: messages, files, the Home tab; changing and looking for what was sent; fetching files."""
 
 from __future__ import annotations
 
@@ -7,10 +7,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from bot.channels.base import Address, AfterUnknown, Budget, PermanentDeliveryError, Profile
+from bot.channels.base import (
+    Address,
+    AfterUnknown,
+    Budget,
+    FileGone,
+    PermanentDeliveryError,
+    Profile,
+    TemporaryDeliveryError,
+    UnknownOutcome,
+)
 from bot.channels.health import Health
-from bot.channels.slack import blocks, uploads
+from bot.channels.slack import blocks, downloads, uploads
 from bot.channels.slack.client import Client
+from bot.channels.slack.errors import Refused
 from bot.channels.slack.people import People
 from bot.channels.slack.search import EVENT_TYPE, Search
 from handlers import markup
@@ -20,12 +30,13 @@ from handlers.messages import Reply
 
 ReadFile = Callable[[Attachment], Awaitable[bytes]]
 POSTS_PER_CHANNEL_SECOND = 1.0
+_GONE = frozenset({"message_not_found", "file_not_found", "file_deleted"})
 
 
 class Slack:
     """A chat is a direct conversation (`D…`) or a customer's thread in a channel (`C…:thread_ts`).
 
-    `files` reads our own files (`content:…`). To be closed in the loop it was used in.
+    `files` reads any file. To be closed in the loop it was used in.
     """
 
     name: ClassVar[str] = "slack"
@@ -80,6 +91,35 @@ class Slack:
         )
         return str(answer.get("ts", ""))
 
+    async def edit(self, to: Address, provider_id: str, reply: Reply, key: str) -> None:  # noqa: ARG002
+        """As `Channel.edit`. What is left out stays: the metadata with the outbox's key."""
+        channel, _ = place(to)
+        text, body = blocks.message(reply)
+        await self.client.call(self.client.web.chat_update(channel=channel, ts=provider_id, text=text, blocks=body))
+
+    async def delete(self, to: Address, provider_id: str, key: str) -> None:  # noqa: ARG002
+        """As `Channel.delete`. What went out as a file goes with its file."""
+        channel, _ = place(to)
+        web = self.client.web
+        calling = (
+            web.chat_delete(channel=channel, ts=provider_id)
+            if _is_ts(provider_id)
+            else web.files_delete(file=provider_id)
+        )
+        try:
+            await self.client.call(calling)
+        except Refused as refused:
+            if refused.error not in _GONE:
+                raise
+
+    async def fetch(self, file: Attachment) -> bytes:
+        if file.source != self.name:
+            raise FileGone(f"not a file at Slack: {file.source or file.kind}")
+        try:
+            return await downloads.download(self.client, file.reference.partition(":")[2])
+        except UnknownOutcome as error:
+            raise TemporaryDeliveryError(str(error)) from error
+
     async def _content(self, file: Attachment) -> bytes:
         try:
             return await self._files(file)
@@ -102,6 +142,11 @@ class Slack:
 
     async def aclose(self) -> None:
         await self.client.aclose()
+
+
+def _is_ts(provider_id: str) -> bool:
+    """A message's id is a time, `1730000000.000100`; a file's begins with a letter."""
+    return provider_id[:1].isdecimal()
 
 
 def place(to: Address) -> tuple[str, str | None]:

@@ -32,7 +32,7 @@ class Client:
 
     def __init__(self, bot_token: str, api_url: str, health: Health | None = None) -> None:
         self._bot_token = bot_token
-        self._api_url = api_url
+        self.api_url = api_url
         self.standing = Standing(health)
         self._web: AsyncWebClient | None = None
 
@@ -50,6 +50,11 @@ class Client:
         assert self.web.session is not None  # noqa: S101 - `web` made it
         return self.web.session
 
+    @property
+    def authorization(self) -> dict[str, str]:
+        """Headers that hold the bot's token: for Slack's own addresses only."""
+        return {"Authorization": f"Bearer {self._bot_token}"}
+
     def new_web(self, session: aiohttp.ClientSession | None = None) -> AsyncWebClient:
         """Another client on the same workspace; without a session each call opens its own.
 
@@ -57,7 +62,7 @@ class Client:
         """
         return AsyncWebClient(
             token=self._bot_token,
-            base_url=self._api_url,
+            base_url=self.api_url,
             timeout=int(CALL_SECONDS),
             session=session,
             logger=QUIET,

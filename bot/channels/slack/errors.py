@@ -31,8 +31,10 @@ class Meaning(StrEnum):
 MEANINGS: Mapping[str, Meaning] = {
     **dict.fromkeys(
         (
-            "as_user_not_supported", "cannot_reply_to_message", "channel_not_found", "ekm_access_denied",
-            "file_not_found", "invalid_arguments", "invalid_blocks", "invalid_blocks_format", "invalid_channel",
+            "as_user_not_supported", "cannot_reply_to_message", "cant_delete_file", "cant_delete_message",
+            "cant_update_message", "channel_not_found", "compliance_exports_prevent_deletion", "delete_not_allowed",
+            "edit_window_closed", "ekm_access_denied", "file_deleted", "file_deleting_disabled", "file_not_found",
+            "invalid_arguments", "invalid_blocks", "invalid_blocks_format", "invalid_channel",
             "invalid_metadata_format", "invalid_metadata_schema", "is_archived", "markdown_text_conflict",
             "message_not_found", "messages_tab_disabled", "metadata_too_large", "metadata_must_be_sent_from_app",
             "missing_scope", "msg_blocks_too_long", "msg_too_long", "no_permission", "no_text", "not_in_channel",

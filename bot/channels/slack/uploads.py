@@ -30,7 +30,7 @@ async def share(client: Client, channel: str, thread: str | None, file: Attachme
     """Returns the file's id. Raises as `bot.channels.base.Channel.send`."""
     if not content:
         raise PermanentDeliveryError("Slack takes no empty files")
-    name = (file.name or file.reference.rpartition("/")[2] or "file")[-NAME_CHARACTERS:]
+    name = file.file_name[-NAME_CHARACTERS:]
     try:
         ticket = await client.call(client.web.files_getUploadURLExternal(filename=name, length=len(content)))
         await _put(client, str(ticket["upload_url"]), content)

@@ -1,18 +1,30 @@
-"""Telegram as a channel: replies go out as HTML, files one by one."""
+"""Telegram as a channel: replies go out as HTML, files one by one and without captions, so only texts are edited."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from telegram import LinkPreviewOptions
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
-from bot.channels.base import Address, AfterUnknown, Budget, PermanentDeliveryError, Profile, TemporaryDeliveryError
+from bot.channels.base import (
+    Address,
+    AfterUnknown,
+    Budget,
+    FileGone,
+    PermanentDeliveryError,
+    Profile,
+    TemporaryDeliveryError,
+    UnknownOutcome,
+)
 from bot.channels.health import Health
 from bot.channels.telegram.api import Api
+from bot.channels.telegram.downloads import download
 from bot.channels.telegram.errors import TOKEN_REFUSED, refusal
 from bot.channels.telegram.events import NAME
 from bot.channels.telegram.html import in_messages, to_html
@@ -24,9 +36,13 @@ from handlers.messages import Reply
 PER_GROUP_MINUTE = 20
 MOST_PHOTO_BYTES = 10 * 2**20
 OWN_FILES = f"{NAME}:"
+NOT_MODIFIED = "message is not modified"
+NOT_THERE = "message to delete not found"
+NO_PHOTOS = ("image_process_failed", "photo_invalid", "photo_ext_invalid", "photo_save_file_invalid")
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 Files = Callable[[Attachment], Awaitable[bytes]]
-"""The bytes of a file of ours (`content:…`)."""
+"""The content of any file that is not Telegram's."""
 
 
 class Telegram:
@@ -65,14 +81,46 @@ class Telegram:
         where: dict[str, Any] = {"chat_id": to.chat_id, "reply_markup": keyboard(reply.buttons)}
         if to.thread is not None:
             where["message_thread_id"] = int(to.thread)
-        try:
+        async with self._translated():
             if reply.files:
                 return await self._send_file(where, reply.files[0])
-            return await self._send_text(where, reply.text)
-        except TelegramError as error:
-            if isinstance(error, InvalidToken) and self._health is not None:
-                await self._health.unwell(TOKEN_REFUSED)
-            raise refusal(error) from error
+            send = partial(self._anywhere, self._api.bot.send_message, {**where, "link_preview_options": _NO_PREVIEW})
+            sent = await self._formatted(send, reply.text)
+            return str(sent.message_id)
+
+    async def edit(self, to: Address, provider_id: str, reply: Reply, key: str) -> None:  # noqa: ARG002
+        """As `Channel.edit`. Buttons that the reply does not have any more go, too."""
+        change = partial(
+            self._api.bot.edit_message_text,
+            chat_id=to.chat_id,
+            message_id=int(provider_id),
+            reply_markup=keyboard(reply.buttons),
+            link_preview_options=_NO_PREVIEW,
+        )
+        async with self._translated():
+            try:
+                await self._formatted(change, reply.text)
+            except BadRequest as error:
+                if NOT_MODIFIED not in error.message.lower():
+                    raise
+
+    async def delete(self, to: Address, provider_id: str, key: str) -> None:  # noqa: ARG002
+        """As `Channel.delete`; Telegram takes messages away for two days."""
+        async with self._translated():
+            try:
+                await self._api.bot.delete_message(to.chat_id, int(provider_id))
+            except BadRequest as error:
+                if NOT_THERE not in error.message.lower():
+                    raise
+
+    async def fetch(self, file: Attachment) -> bytes:
+        if not file.reference.startswith(OWN_FILES):
+            raise FileGone(f"not a file at Telegram: {file.source or file.kind}")
+        try:
+            async with self._translated():
+                return await download(self._api, file.reference.removeprefix(OWN_FILES))
+        except UnknownOutcome as error:
+            raise TemporaryDeliveryError(str(error)) from error
 
     async def find(self, to: Address, key: str, since: datetime) -> str | None:  # noqa: ARG002
         """Bots cannot read back what they sent."""
@@ -85,16 +133,24 @@ class Telegram:
     async def show_home(self, sender_id: str, chat_id: str, sections: tuple[Reply, ...]) -> None:
         """Telegram has none."""
 
-    async def _send_text(self, where: dict[str, Any], text: str) -> str:
-        options = {**where, "link_preview_options": LinkPreviewOptions(is_disabled=True)}
+    @asynccontextmanager
+    async def _translated(self) -> AsyncIterator[None]:
+        """Raises ours for PTB's, and has a refused token known."""
         try:
-            sent = await self._anywhere(self._api.bot.send_message, options, text=to_html(text), parse_mode="HTML")
+            yield
+        except TelegramError as error:
+            if isinstance(error, InvalidToken) and self._health is not None:
+                await self._health.unwell(TOKEN_REFUSED)
+            raise refusal(error) from error
+
+    async def _formatted(self, call: Callable[..., Awaitable[Any]], text: str) -> Any:
+        try:
+            return await call(text=to_html(text), parse_mode="HTML")
         except BadRequest as error:
-            # Refused before anything was sent: better without emphasis than not at all.
+            # Refused before anything was done: better without emphasis than not at all.
             if "can't parse entities" not in error.message.lower():
                 raise
-            sent = await self._anywhere(self._api.bot.send_message, options, text=to_plain(text))
-        return str(sent.message_id)
+            return await call(text=to_plain(text))
 
     async def _send_file(self, where: dict[str, Any], file: Attachment) -> str:
         content: str | bytes
@@ -103,10 +159,17 @@ class Telegram:
         else:
             content = await self._bytes(file)
             is_small = len(content) <= MOST_PHOTO_BYTES
-        if file.kind is AttachmentKind.PHOTO and is_small:
-            sent = await self._anywhere(self._api.bot.send_photo, where, photo=content, filename=_name(file))
-        else:
-            sent = await self._anywhere(self._api.bot.send_document, where, document=content, filename=_name(file))
+        as_document = partial(self._anywhere, self._api.bot.send_document, where, document=content)
+        if file.kind is not AttachmentKind.PHOTO or not is_small:
+            sent = await as_document(filename=file.file_name)
+            return str(sent.message_id)
+        try:
+            sent = await self._anywhere(self._api.bot.send_photo, where, photo=content, filename=file.file_name)
+        except BadRequest as error:
+            # Not every image of another messenger's is a photo here; nothing was sent yet.
+            if not error.message.lower().startswith(NO_PHOTOS):
+                raise
+            sent = await as_document(filename=file.file_name)
         return str(sent.message_id)
 
     async def _bytes(self, file: Attachment) -> bytes:
@@ -126,7 +189,3 @@ class Telegram:
             if "message thread not found" not in error.message.lower() or "message_thread_id" not in where:
                 raise
             return await call(**{**where, "message_thread_id": None}, **content)
-
-
-def _name(file: Attachment) -> str:
-    return file.name or file.reference.rpartition(":")[2].rpartition("/")[2] or file.kind
