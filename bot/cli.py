@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.padding import Padding
 
 from bot import log
+from bot.agents_cli import agents_app
 from bot.app import App, build
 from bot.command_line import console, run_to_end
 from bot.doctor import examine
@@ -29,7 +30,7 @@ from bot.progress_bar import shown_progress
 from bot.queue_cli import inbox_app, outbox_app
 from bot.sandbox.page import mount_demo
 from bot.sandbox.world import open_world
-from bot.serve import listen, run_parts, web_part, worker_part
+from bot.serve import listen, run_parts, scheduler_part, web_part, worker_part
 from bot.settings import ROOT, Settings, SettingsError, load_settings
 from bot.telegram_cli import telegram_app
 from bot.terminal import Terminal
@@ -42,6 +43,7 @@ from storage.presence import AlreadyWorked
 VAR = Path("var")
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="A customer-support bot.")
 cli.add_typer(nlu_app, name="nlu")
+cli.add_typer(agents_app, name="agents")
 cli.add_typer(outbox_app, name="outbox")
 cli.add_typer(inbox_app, name="inbox")
 cli.add_typer(telegram_app, name="telegram")
@@ -75,7 +77,7 @@ def demo(port: Annotated[int, typer.Option(help="Where the page listens, on 127.
                     mount_demo(web, app, world, storage_secret=secrets.token_urlsafe(32))
                     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
                     console.print(f"\n  supportbot is ready: [bold]{url}[/]   (Ctrl+C ends it)\n")
-                    await run_parts(web_part(web, listening), *_gate_parts(app), worker_part(app.worker))
+                    await run_parts(web_part(web, listening), *_gate_parts(app), *_worker_parts(app))
 
     run_to_end(start)
 
@@ -91,7 +93,7 @@ def chat(name: Annotated[str, typer.Option("--as", help="The customer's name.")]
         async with _standing_alone(settings) as app:
             console.print("\n  Write to the bot, in Polish or English. An empty line ends the chat.\n")
             terminal = Terminal(app, Console(), name)
-            await run_parts(Part("chat", terminal.run, terminal.stop), worker_part(app.worker))
+            await run_parts(Part("chat", terminal.run, terminal.stop), *_worker_parts(app))
 
     run_to_end(start)
 
@@ -107,7 +109,7 @@ def run() -> None:
     async def start() -> None:
         async with _standing_alone(settings) as app:
             web = web_part(create_web(app, held=tuple(app.gates)), listening)
-            await run_parts(web, *_gate_parts(app), worker_part(app.worker))
+            await run_parts(web, *_gate_parts(app), *_worker_parts(app))
 
     run_to_end(start)
 
@@ -139,7 +141,7 @@ def worker() -> None:
     async def start() -> None:
         async with build(settings) as app:
             parts = [part for gate in app.gates.values() for part in gate.worker_parts()]
-            await run_parts(*parts, worker_part(app.worker))
+            await run_parts(*parts, *_worker_parts(app))
 
     run_to_end(start)
 
@@ -176,6 +178,10 @@ def _show_finding(finding: Finding) -> int:
     console.print(f"{mark} [bold]{finding.subject}[/]: {finding.problem}", highlight=False)
     console.print(Padding(finding.advice, (0, 0, 0, 2)), highlight=False)
     return 0 if finding.is_note else 1
+
+
+def _worker_parts(app: App) -> tuple[Part, Part]:
+    return worker_part(app.worker), scheduler_part(app.scheduler)
 
 
 def _gate_parts(app: App) -> list[Part]:

@@ -41,7 +41,7 @@ def list_outbox(limit: Limit = 50) -> None:
             found = await outbox.failed(session, FAILED, limit)
         listing.print(_table("id", "since", "channel", "status", "why", "text", rows=map(_failed_row, found)))
 
-    run_to_end(_with_database(show))
+    run_to_end(with_database(show))
 
 
 @outbox_app.command()
@@ -70,7 +70,7 @@ def resend(
                     await outbox.send_again(session, row, datetime.now(UTC))
         listing.print(f"{len(rows)} message(s) in line again.")
 
-    run_to_end(_with_database(send))
+    run_to_end(with_database(send))
 
 
 @inbox_app.command(name="list")
@@ -82,7 +82,7 @@ def list_inbox(limit: Limit = 50) -> None:
             found = await inbound.dead(session, limit)
         listing.print(_table("id", "received", "chat", "why", rows=map(_dead_row, found)))
 
-    run_to_end(_with_database(show))
+    run_to_end(with_database(show))
 
 
 @inbox_app.command()
@@ -99,10 +99,10 @@ def replay(ids: Ids = None) -> None:
                     raise SettingsError(f"{_id(*key)}: no event that failed, could be read and was not replayed yet")
         listing.print(f"{len(wanted)} event(s) in line again.")
 
-    run_to_end(_with_database(again))
+    run_to_end(with_database(again))
 
 
-def _with_database(
+def with_database(
     work: Callable[[Database], Coroutine[Any, Any, None]],
 ) -> Callable[[], Coroutine[Any, Any, None]]:
     async def start() -> None:

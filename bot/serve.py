@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from bot.parts import Part
+from bot.scheduler import Scheduler
 from bot.settings import SettingsError
 from bot.worker import Worker
 
@@ -60,6 +61,10 @@ def web_part(web: FastAPI, port: socket.socket) -> Part:
 
 def worker_part(worker: Worker) -> Part:
     return Part("worker", worker.run, worker.stop)
+
+
+def scheduler_part(scheduler: Scheduler) -> Part:
+    return Part("scheduler", scheduler.run, scheduler.stop)
 
 
 async def run_parts(*parts: Part) -> None:

@@ -116,8 +116,13 @@ async def part(session: AsyncSession, one_id: int, other_id: int, now: datetime)
     for one in whose.values():
         into = whose.get(one.merged_into) if one.merged_into is not None else None
         if into is not None and into.customer_id != one.customer_id:
-            one.merged_into = None
-            await tickets.log_event(session, one, "parted", tickets.BOT, now)
+            await leave(session, one, tickets.BOT, now)
+
+
+async def leave(session: AsyncSession, ticket: Ticket, actor: str, now: datetime) -> None:
+    """What is said in the other case does not reach this one's chat any more."""
+    ticket.merged_into = None
+    await tickets.log_event(session, ticket, "parted", actor, now)
 
 
 async def seen_as(session: AsyncSession, mine: list[Ticket]) -> list[tuple[Ticket, Ticket]]:

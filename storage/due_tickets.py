@@ -21,7 +21,9 @@ async def snoozed(session: AsyncSession, now: datetime, limit: int) -> list[int]
     return await _due(session, Ticket.snoozed_until, now, limit)
 
 
-async def _due(session: AsyncSession, at: InstrumentedAttribute[datetime | None], now: datetime, limit: int) -> list[int]:
+async def _due(
+    session: AsyncSession, at: InstrumentedAttribute[datetime | None], now: datetime, limit: int
+) -> list[int]:
     look = select(Ticket.id).where(at <= now, Ticket.status.in_(OPEN_STATUSES)).order_by(at, Ticket.id).limit(limit)
     return list((await session.scalars(look)).all())
 

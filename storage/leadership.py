@@ -20,6 +20,7 @@ class Office(IntEnum):
     """What there is only one of: second key of the advisory lock."""
 
     TELEGRAM_POLLER = 1
+    JOBS = 2
 
 
 class Leadership:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, delete, or_, select, text, update
+from sqlalchemy import ForeignKey, delete, exists, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -74,6 +74,13 @@ async def readable_though_useless(session: AsyncSession, now: datetime, limit: i
         .execution_options(populate_existing=True)
     )
     return list((await session.scalars(look)).all())
+
+
+async def is_any_useless(session: AsyncSession, now: datetime) -> bool:
+    """Whether a code is still readable that need not be, or is kept for too long."""
+    is_over = or_(LinkCode.expires_at <= now, LinkCode.used_at.is_not(None))
+    look = select(exists().where(or_(LinkCode.shown_in.is_not(None) & is_over, LinkCode.expires_at <= now - KEPT)))
+    return bool((await session.scalars(look)).one())
 
 
 async def drop_old(session: AsyncSession, now: datetime) -> None:

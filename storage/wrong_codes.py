@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, delete, func, select
+from sqlalchemy import ForeignKey, Index, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,6 +36,10 @@ async def latest_by(session: AsyncSession, identity_id: int, limit: int) -> list
 async def count_since(session: AsyncSession, since: datetime) -> int:
     """Of everybody together."""
     return (await session.scalars(select(func.count()).select_from(WrongCode).where(WrongCode.at > since))).one()
+
+
+async def is_any_before(session: AsyncSession, moment: datetime) -> bool:
+    return bool((await session.scalars(select(exists().where(WrongCode.at <= moment)))).one())
 
 
 async def drop_before(session: AsyncSession, moment: datetime) -> None:

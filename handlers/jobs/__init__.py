@@ -1,0 +1,37 @@
+"""What time brings about. JOBS: one line per job.
+
+A job says what is due and works one thing of it; each is a transaction of its own, so that one that fails holds up no
+other. What is due is looked up again inside: between look and work somebody else may have done it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers.desk import Desk
+from handlers.jobs import forget_link_codes, wake_snoozed, watch_ladder
+
+Due = Callable[[AsyncSession, datetime, int], Awaitable[list[int]]]
+Work = Callable[[AsyncSession, Desk, datetime, int], Awaitable[bool]]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Every `seconds`: `due(session, now, limit)` names what is due, `work(session, desk, now, id)` works one and says
+    whether there was something to do."""
+
+    name: str
+    seconds: float
+    due: Due
+    work: Work
+
+
+JOBS = (
+    Job("watch_ladder", 5, watch_ladder.due, watch_ladder.work),
+    Job("wake_snoozed", 10, wake_snoozed.due, wake_snoozed.work),
+    Job("forget_link_codes", 60, forget_link_codes.due, forget_link_codes.work),
+)
