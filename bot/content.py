@@ -11,7 +11,7 @@ import structlog
 
 from bot.nlu_thresholds import read_thresholds
 from handlers.completeness import check_complete
-from handlers.content import FILES, Content, load_content
+from handlers.content import FILES, TEMPLATES, Content, load_content
 from handlers.desk import Desk
 from handlers.errors import SupportError
 
@@ -65,5 +65,6 @@ def read_content(directory: Path, zone: str | None = None) -> Content:
 
 def fingerprint(directory: Path) -> tuple[tuple[str, int, int], ...]:
     """Changes whenever a content file does."""
-    files = [*directory.glob("*.yml"), *(directory / "answers").glob("*.yml"), *(directory / FILES).glob("*")]
+    texts = [file for folder in ("answers", TEMPLATES) for file in (directory / folder).glob("*.yml")]
+    files = [*directory.glob("*.yml"), *texts, *(directory / FILES).glob("*")]
     return tuple(sorted((str(file), (stat := file.stat()).st_mtime_ns, stat.st_size) for file in files))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import pairwise
@@ -15,12 +15,15 @@ from holidays import list_supported_countries
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, field_validator, model_validator
 
 from handlers.calendars import END_OF_DAY, Calendar
+from handlers.cliches import Cliches
 from handlers.content_file import ContentError, read_model
 from handlers.desk_rules import DeskRules
 from handlers.placeholders import fill, names_in
+from handlers.templates import CASE_VARIABLES, Surroundings, Template
 from handlers.when import WEEKDAYS
 
 FILES = "files"
+TEMPLATES = "templates"
 VARIABLES = frozenset(
     [
         "company",
@@ -249,6 +252,8 @@ class Content:
     forms: Forms
     names: Mapping[str, FirstName]
     desk: DeskRules
+    templates: Mapping[str, Template]
+    cliches: Cliches
 
     def topic(self, intent: str, language: str) -> str:
         return self.topics[intent].in_language(language)
@@ -257,18 +262,30 @@ class Content:
 def load_content(directory: Path) -> Content:
     """Reads and checks all of it. Raises `ContentError` naming file and line of the first mistake."""
     answers = {path.stem: read_model(path, Answer) for path in sorted((directory / "answers").glob("*.yml"))}
+    topics = read_model(directory / "topics.yml", Topics).root
+    fields = read_model(directory / "fields.yml", Fields).root
     content = Content(
         company=read_model(directory / "company.yml", Company),
         calendar=read_model(directory / "calendar.yml", CalendarFile).to_calendar(),
         answers=answers,
-        topics=read_model(directory / "topics.yml", Topics).root,
-        fields=read_model(directory / "fields.yml", Fields).root,
+        topics=topics,
+        fields=fields,
         forms=read_model(directory / "forms.yml", Forms),
         names=read_model(directory / "names.yml", Names).root,
         desk=read_model(directory / "desk.yml", DeskRules),
+        templates=_load_templates(
+            directory, known=VARIABLES | CASE_VARIABLES | fields.keys(), categories=topics.keys()
+        ),
+        cliches=read_model(directory / "cliches.yml", Cliches),
     )
     _check_references(directory, content)
     return content
+
+
+def _load_templates(directory: Path, known: Iterable[str], categories: Iterable[str]) -> dict[str, Template]:
+    around = Surroundings(frozenset(known), frozenset(categories))
+    paths = sorted((directory / TEMPLATES).glob("*.yml"))
+    return {path.stem: read_model(path, Template, around) for path in paths}
 
 
 def _check_references(directory: Path, content: Content) -> None:

@@ -35,11 +35,11 @@ def read_yaml(path: Path) -> Any:
         raise ContentError(f"{path}:1: {error}") from error
 
 
-def read_model(path: Path, model: type[Model]) -> Model:
-    """The file as a `model`. Raises `ContentError` with the line of the first mistake."""
+def read_model(path: Path, model: type[Model], context: object = None) -> Model:
+    """The file as a `model`, its validators given `context`. Raises `ContentError` with the first mistake's line."""
     data = read_yaml(path)
     try:
-        return model.model_validate(data)
+        return model.model_validate(data, context=context)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))

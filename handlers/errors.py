@@ -7,6 +7,8 @@
     ├── ThresholdsError           (handlers.bands)         the confidence thresholds are missing or wrong
     ├── TicketNotFound            (handlers.tickets)       no such ticket of this customer
     ├── IllegalTransition         (handlers.tickets)       a ticket cannot go from this status to that one
+    ├── TemplateNotFound          (handlers.template_rendering)  there is no such template or answer
+    ├── UnresolvedVariables       (handlers.template_rendering)  a template still has variables without a value
     ├── AlreadyTaken              (handlers.handoff)       another agent has the conversation
     └── what keeps a reply from being sent (bot.channels.base), and the language server from starting (bot.nlu_progress)
 

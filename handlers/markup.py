@@ -1,6 +1,6 @@
 """The small markup of our texts: **bold**, `- ` list lines, [label](https://…). Channels render it, each in its way.
 
-Whatever a customer typed goes through `escape` first, so that it can never become markup.
+Whatever a customer typed goes through `escape` first, so that it can never become markup, nor a `{placeholder}`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 _TOKEN = re.compile(
-    r"\\(?P<escaped>[\\*\[\]-])|\*\*(?P<bold>(?:\\.|[^\\])+?)\*\*"
+    r"\\(?P<escaped>[\\*\[\]{}-])|\*\*(?P<bold>(?:\\.|[^\\])+?)\*\*"
     r"|\[(?P<label>(?:\\.|[^\]\\])+)\]\((?P<url>https?://[^)\s]+)\)"
 )
 
@@ -32,7 +32,7 @@ class Line:
 
 def escape(text: str) -> str:
     """`text` as plain words inside a marked-up text; a leading dash does not make a list either."""
-    return re.sub(r"([\\*\[\]]|^-)", r"\\\1", text.replace("\n", " "))
+    return re.sub(r"([\\*\[\]{}]|^-)", r"\\\1", text.replace("\n", " "))
 
 
 def parse(text: str) -> list[Line]:
@@ -66,7 +66,7 @@ def _spans(text: str) -> list[Span]:
 
 
 def _unescape(text: str) -> str:
-    return re.sub(r"\\([\\*\[\]-])", r"\1", text)
+    return re.sub(r"\\([\\*\[\]{}-])", r"\1", text)
 
 
 def to_plain(text: str) -> str:
@@ -84,7 +84,7 @@ def unparse(lines: Iterable[Line]) -> str:
 
 
 def _marked(span: Span) -> str:
-    text = re.sub(r"([\\*\[\]]|^-)", r"\\\1", span.text)
+    text = re.sub(r"([\\*\[\]{}]|^-)", r"\\\1", span.text)
     if span.url:
         text = f"[{text}]({span.url})"
     return f"**{text}**" if span.bold else text
