@@ -31,16 +31,16 @@ class Deeds:
             if isawaitable(result):
                 result = await result
         except (CannotDo, Refused, LookupError, ValueError):
-            self._notice(refusal)
+            self.notice(refusal)
             return False
         finally:
             self._on_done()
         if isinstance(result, Outcome) and not result.is_taken:
-            self._notice("demo.error.no_answer")
+            self.notice("demo.error.no_answer")
             return False
         return True
 
-    def _notice(self, text: str) -> None:
+    def notice(self, text: str) -> None:
         """On the page itself: the button that was pressed may be gone by now."""
         with self._client:
             ui.notify(self._texts(text), type="negative", position="top")

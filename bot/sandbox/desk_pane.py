@@ -19,7 +19,7 @@ class DeskPane:
     def __init__(self, frame: DeskFrame, on_agent: Callable[[str], None]) -> None:
         self._frame = frame
         self._cards: dict[int, DeskCard] = {}
-        with box("section", "pane desk", aria_label=frame.texts("demo.desk")):
+        with box("section", "pane tickets", aria_label=frame.texts("demo.desk")):
             self._agents = PeopleBar(frame.texts("demo.desk"), frame.texts, on_agent)
             with box("div", "cards"):
                 self._empty = Words("p", frame.texts("demo.no_tickets"), "hint")

@@ -15,7 +15,7 @@ GLYPHS = {
     "paperclip": "📎", "pushpin": "📌", "memo": "📝", "lock": "🔒", "link": "🔗", "key": "🔑", "house": "🏠",
     "bust_in_silhouette": "👤", "speech_balloon": "💬", "robot_face": "🤖", "mag": "🔍", "gear": "⚙️", "bell": "🔔",
     "red_circle": "🔴", "large_yellow_circle": "🟡", "large_green_circle": "🟢", "large_blue_circle": "🔵",
-    "one": "1️⃣", "two": "2️⃣", "three": "3️⃣", "four": "4️⃣", "five": "5️⃣",
+    "leftwards_arrow_with_hook": "↩️", "one": "1️⃣", "two": "2️⃣", "three": "3️⃣", "four": "4️⃣", "five": "5️⃣",
 }  # fmt: skip
 _NAME = re.compile(r":([a-z0-9_+'-]+)(?:::skin-tone-\d)?:")
 

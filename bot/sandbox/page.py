@@ -1,8 +1,9 @@
-"""The demo's page: a customer's Telegram beside a Slack workspace, the agents' desk, and a clock to move on."""
+"""The demo's page: customers in Telegram and Slack beside the agents in Slack, and a clock to move on."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -17,7 +18,8 @@ from bot.sandbox.desk_card import DeskFrame
 from bot.sandbox.desk_pane import DeskPane
 from bot.sandbox.elements import box
 from bot.sandbox.loopback import LoopbackOnly
-from bot.sandbox.page_header import PANES, TITLE, PageHeader
+from bot.sandbox.page_header import SIDES, TITLE, PageHeader
+from bot.sandbox.page_side import PageSide
 from bot.sandbox.page_state import DeskState, PhoneState, SlackState
 from bot.sandbox.people_bar import PersonEntry
 from bot.sandbox.read_marks import ReadMarks
@@ -75,9 +77,13 @@ class DemoPage:
         self._world = world
         self._marks = marks
         self._language = language
-        self._pane = PANES[0]
+        self._side = SIDES[0]
+        self._shown = {"customers": "telegram", "agents": "desk"}
         self._phone = PhoneState(world.customers[0].id)
-        self._slack = SlackState(world.slack_people[0].id)
+        opened_at = f"{world.clock().timestamp():.6f}"
+        self._slack = SlackState(world.slack_customers[0].id, opened_at)
+        desk_places = {person.id: world.desk_channel.id for person in world.desk_people}
+        self._desk_slack = SlackState(world.agents[0].id, opened_at, places=desk_places)
         self._desk = DeskState(world.agents[0].user.name)
         self._snapshot = Snapshot()
         self._look_at = 0.0
@@ -99,29 +105,47 @@ class DemoPage:
         self._texts = texts = catalogue[self._language]
         deeds = Deeds(texts, self._wake)
         self._phone_deeds = PhoneDeeds(self._world, self._phone, texts, deeds)
-        slack_deeds = SlackDeeds(self._world, self._slack, texts, deeds)
+        world, frame = self._world, self._desk_frame()
         self._root.clear()
         with self._root:
             ui.run_javascript(f"document.documentElement.lang = '{self._language}'")
-            self._header = PageHeader(self._world, texts, deeds, self._show_pane, self._switch_to)
+            self._header = PageHeader(world, texts, deeds, self._show_side, self._switch_to)
             with box("main", "panes"):
-                self._telegram_pane = TelegramPane(
-                    self._world, self._marks, self._phone, texts, catalogue, self._phone_deeds
-                )
-                self._slack_pane = SlackPane(
-                    self._world, self._marks, self._slack, texts, slack_deeds, self._become
-                )  # fmt: skip
-                self._desk_pane = DeskPane(self._desk_frame(), self._become_agent)
-        self._show_pane(self._pane)
+                with PageSide("customers", ("telegram", "slack"), texts, self._shown) as self._customers:
+                    self._telegram_pane = TelegramPane(
+                        world, self._marks, self._phone, texts, catalogue, self._phone_deeds
+                    )  # fmt: skip
+                    self._slack_pane = self._slack_of("slack", lambda: world.slack_customers, self._slack, deeds)
+                with PageSide("agents", ("desk", "tickets"), texts, self._shown) as self._agents:
+                    self._desk_slack_pane = self._slack_of("desk", lambda: world.desk_people, self._desk_slack, deeds)
+                    self._desk_pane = DeskPane(frame, self._become_agent)
+        self._show_side(self._side)
+
+    def _slack_of(
+        self, name: str, people: Callable[[], Sequence[Person]], state: SlackState, deeds: Deeds
+    ) -> SlackPane:
+        texts = self._texts
+        slack_deeds = SlackDeeds(self._world, people, self._marks, state, texts, deeds)
+        return SlackPane(name, self._world, self._marks, state, texts, slack_deeds, self._roles(), self._become)
+
+    def _roles(self) -> dict[str, str]:
+        texts, world = self._texts, self._world
+        roles = {person.id: texts("demo.role.agent") for person in world.agents}
+        for person in (*world.slack_customers, *world.colleagues):
+            user = person.user
+            is_guest, role = user.is_restricted, texts("demo.role.colleague")
+            role = texts("demo.role.guest") if is_guest else role
+            roles[person.id] = texts("demo.role.other_company") if user.is_stranger else role
+        return roles
 
     def _desk_frame(self) -> DeskFrame:
         agent = DeskAgent(self._app, lambda: self._desk.agent, self._texts, self._wake)
         return DeskFrame(self._texts, agent, self._desk.drafts, self._desk.unfolded, self._show_chat, self._wake)
 
-    def _show_pane(self, name: str) -> None:
-        self._pane = name
-        self._root.props["data-pane"] = name
-        self._header.show_pane(name)
+    def _show_side(self, name: str) -> None:
+        self._side = name
+        self._root.props["data-side"] = name
+        self._header.show_side(name)
 
     def _switch_to(self, language: str) -> None:
         self._language = language
@@ -132,7 +156,7 @@ class DemoPage:
         self._draw()
 
     def _become(self, person: Person) -> None:
-        """An agent in Slack is the same one at the desk."""
+        """An agent in Slack is the same one with the cards."""
         if person in self._world.agents:
             self._desk.agent = person.user.name
         self._wake()
@@ -145,16 +169,17 @@ class DemoPage:
         """The customer's side of a ticket."""
         if channel == "telegram":
             self._telegram_pane.choose(int(chat_id))
-            self._show_pane("telegram")
         elif channel == "slack":
             await self._slack_pane.show(chat_id.partition(":")[0])
-            self._show_pane("slack")
+        self._customers.show(channel)
+        self._show_side("customers")
         self._draw()
 
     async def _follow_link(self, event: GenericEventArguments) -> None:
         """A link to our bot in Telegram is followed on the phone shown, not in the world outside."""
         await self._phone_deeds.open_link(str(event.args))
-        self._show_pane("telegram")
+        self._customers.show("telegram")
+        self._show_side("customers")
 
     def _wake(self) -> None:
         self._look_at = 0.0
@@ -172,6 +197,8 @@ class DemoPage:
         self._header.draw(self._snapshot.waiting)
         self._telegram_pane.draw()
         self._slack_pane.draw()
+        self._desk_slack_pane.draw()
+        self._agents.count("tickets", self._snapshot.waiting)
         self._draw_desk()
 
     def _draw_desk(self) -> None:

@@ -1,4 +1,4 @@
-"""The top of the page: what this is, the time in the demo, the panes of a narrow screen, the language."""
+"""The top of the page: what this is, the time in the demo, the sides of a narrow screen, the language."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from functools import partial
 from bot.sandbox.deeds import Deeds
 from bot.sandbox.elements import PressButton, Words, box
 from bot.sandbox.moments import day_and_time
-from bot.sandbox.people_bar import badge
+from bot.sandbox.pane_tabs import PaneTabs
 from bot.sandbox.world import DemoWorld
 from handlers.texts import LANGUAGES, Texts
 
 TITLE = "supportbot"
-PANES = ("telegram", "slack", "desk")
+SIDES = ("customers", "agents")
 MORNING = 8
 
 
@@ -24,7 +24,7 @@ class PageHeader:
         world: DemoWorld,
         texts: Texts,
         deeds: Deeds,
-        on_pane: Callable[[str], None],
+        on_side: Callable[[str], None],
         on_language: Callable[[str], None],
     ) -> None:
         self._world = world
@@ -35,7 +35,7 @@ class PageHeader:
                 Words("h1", TITLE)
                 Words("p", texts("demo.what"))
             self._draw_clock()
-            self._draw_tabs(on_pane)
+            self._tabs = PaneTabs(SIDES, texts, on_side)
             self._draw_languages(on_language)
 
     def _draw_clock(self) -> None:
@@ -51,17 +51,6 @@ class PageHeader:
                 button = PressButton(label, partial(self._deeds.do, move), "button small")
                 button.props["aria-label"] = texts("demo.time.move", by=label)
 
-    def _draw_tabs(self, on_pane: Callable[[str], None]) -> None:
-        """Where not everything fits, one pane of several is shown."""
-        texts = self._texts
-        self._tabs: dict[str, PressButton] = {}
-        with box("nav", "tabs", aria_label=texts("demo.panes")):
-            for name in PANES:
-                self._tabs[name] = PressButton(texts(f"demo.pane.{name}"), partial(on_pane, name), f"tab tab-{name}")
-        with self._tabs["desk"]:
-            self._waiting = box("span", "waiting")
-        self._waiting_count = 0
-
     def _draw_languages(self, on_language: Callable[[str], None]) -> None:
         with box("div", "languages", role="group", aria_label=self._texts("demo.page_language")):
             for name in LANGUAGES:
@@ -70,18 +59,11 @@ class PageHeader:
                 if name == self._texts.language:
                     self.language = button
 
-    def show_pane(self, name: str) -> None:
-        for other, tab in self._tabs.items():
-            tab.props["aria-pressed"] = "true" if other == name else "false"
+    def show_side(self, name: str) -> None:
+        self._tabs.show(name)
 
     def draw(self, waiting: int) -> None:
         """`waiting`: tickets that nobody has taken yet."""
         clock = self._world.clock
         self._time.text = day_and_time(clock(), clock.zone, self._texts)
-        if waiting == self._waiting_count:
-            return
-        self._waiting_count = waiting
-        self._waiting.clear()
-        if waiting:
-            with self._waiting:
-                badge(waiting, self._texts, "demo.tickets_waiting")
+        self._tabs.count("agents", waiting)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from typing import NamedTuple
 
 from bot.sandbox.telegram.world import Press
 
@@ -11,11 +11,12 @@ HOME = "home"
 """The place in Slack that is the app's Home tab."""
 
 
-class Aim(StrEnum):
-    """What the words in the box are for, when they are no new message."""
+class Spot(NamedTuple):
+    """Where words are written in Slack: `thread` is the `ts` of its parent, empty in the channel itself."""
 
-    EDIT = "edit"
-    THREAD = "thread"
+    person: str
+    channel: str
+    thread: str = ""
 
 
 @dataclass
@@ -31,12 +32,19 @@ class PhoneState:
 
 @dataclass
 class SlackState:
-    """`places`: where each person is. Drafts and aims (with the `ts` aimed at) are by person and place."""
+    """`places`: where each person is. `threads`: which one they have opened there, by person and channel. `editing`:
+    the `ts` of what is being edited. `just_opened`: the thread that somebody opened and now wants to write in.
+    `opened_at`: the `ts` of the page; what only one person sees is older pages'
+    no longer. `dismissed`: what of that they have put away themselves."""
 
     chosen: str
+    opened_at: str = ""
+    just_opened: str = ""
     places: dict[str, str] = field(default_factory=dict)
-    drafts: dict[tuple[str, str], str] = field(default_factory=dict)
-    aims: dict[tuple[str, str], tuple[Aim, str]] = field(default_factory=dict)
+    threads: dict[tuple[str, str], str] = field(default_factory=dict)
+    drafts: dict[Spot, str] = field(default_factory=dict)
+    editing: dict[Spot, str] = field(default_factory=dict)
+    dismissed: set[str] = field(default_factory=set)
 
 
 @dataclass

@@ -27,16 +27,15 @@ class PersonEntry:
 
 
 class PeopleBar:
-    """Draws entries; a click calls `on_choose(key)`. `end` draws what stands after the people."""
+    """Draws entries; a click calls `on_choose(key)`. `place` is where they are; `end` draws what stands after them."""
 
     def __init__(
-        self, title: str, texts: Texts, on_choose: Callable[[str], object], end: Callable[[], object] = lambda: None
+        self, place: str, texts: Texts, on_choose: Callable[[str], object], end: Callable[[], object] = lambda: None
     ) -> None:
         self._texts = texts
         self._on_choose = on_choose
         with box("div", "people-bar"):
-            Words("h2", title, "people-title")
-            with box("div", "people", role="group", aria_label=texts("demo.who", place=title)) as people:
+            with box("div", "people", role="group", aria_label=texts("demo.who", place=place)) as people:
                 self._list = KeyedList[str, PersonEntry](people, self._make, self._fill)
             end()
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from bot.sandbox.elements import Words, box
-from bot.sandbox.slack.screen import Pressable
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack_blocks import parts_of
+from bot.sandbox.slack_deeds import On, SlackDeeds
+from bot.sandbox.slack_hands import Hands
 from bot.sandbox.slack_parts import draw_parts
 from handlers.texts import Texts
 
 
 class SlackHome:
-    def __init__(
-        self, texts: Texts, press: Callable[[Pressable, str | None], Awaitable[None]], name: Callable[[str], str]
-    ) -> None:
+    def __init__(self, texts: Texts, deeds: SlackDeeds, hands: Callable[[On], Hands]) -> None:
         self._texts = texts
-        self._press = press
-        self._name = name
+        self._deeds = deeds
+        self._hands = hands
         self._shown: tuple[str, str] | None = ("", "")
         self.element = box("div", "home-tab", tabindex="0", role="region", aria_label=texts("demo.slack.home"))
 
@@ -32,5 +31,6 @@ class SlackHome:
         with self.element:
             if view is None:
                 Words("p", self._texts("demo.slack.no_home"), "hint")
-            else:
-                draw_parts(parts_of(view.given.get("blocks") or [], self._name), self._press)
+                return
+            blocks = view.given.get("blocks") or []
+            draw_parts(parts_of(blocks, self._deeds.reader, view.typed), self._hands(self._deeds.home))

@@ -31,7 +31,7 @@ class SlackSidebar:
         self._texts = texts
         self._on_go = on_go
         with box("nav", "sidebar", aria_label=texts("demo.slack.places")):
-            Words("p", workspace, "workspace")
+            Words("p", workspace, "workspace-name")
             self._channels_title = Words("p", texts("demo.slack.channels"), "sidebar-title")
             self._channels = self._list("places")
             Words("p", texts("demo.slack.apps"), "sidebar-title")

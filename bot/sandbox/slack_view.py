@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bot.sandbox.emoji import glyph
 from bot.sandbox.moments import clock_time, day_label
 from bot.sandbox.mrkdwn_html import unescape
+from bot.sandbox.read_marks import ReadMarks
 from bot.sandbox.slack.channels import Channel
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.screen import visible
 from bot.sandbox.slack.workspace import Workspace
 from bot.sandbox.slack_blocks import Part, parts_of, text_part
-from handlers.texts import Texts
+from bot.sandbox.slack_reader import Reader
 
 CONNECTED_SECONDS = 300
 """Messages of one person that follow each other so soon stand under one name."""
-EVENTS = frozenset({"channel_join", "channel_leave", "assistant_app_thread"})
+EVENTS = frozenset({"channel_join", "channel_leave", "channel_name", "group_name", "assistant_app_thread"})
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,32 @@ class Reaction:
 
 
 @dataclass(frozen=True)
+class FileChip:
+    """`picture`: the id of a file that can be shown."""
+
+    name: str
+    picture: str = ""
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What stands under a message that was answered: how often, by whom, when last, and whether something is new."""
+
+    replies: int
+    writers: tuple[str, ...]
+    latest: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
 class Post:
     """`heading` False: it stands under the name of the one before. `written` is its text as one would edit it."""
 
     ts: str
+    thread_ts: str
     author: str
     is_bot: bool
     is_mine: bool
-    is_reply: bool
     is_event: bool
     is_edited: bool
     is_gone: bool
@@ -48,33 +67,44 @@ class Post:
     time: str
     day: str
     parts: tuple[Part, ...]
-    files: tuple[str, ...]
+    files: tuple[FileChip, ...]
     reactions: tuple[Reaction, ...]
+    thread: Thread | None
     written: str
 
 
 @dataclass(frozen=True)
-class _Around:
-    """What the posts of one look share."""
+class Look:
+    """Who looks, since when, and what of the threads they have read."""
 
     space: Workspace
-    viewer: str
-    texts: Texts
-    now: datetime
-    zone: ZoneInfo
+    viewer: Person
+    reader: Reader
+    marks: ReadMarks
+    since: str = ""
+    dismissed: frozenset[str] = frozenset()
+
+    def sees(self, channel: Channel) -> list[Message]:
+        seen = visible(self.space, channel.id, self.viewer.id, self.since)
+        return [message for message in seen if message.ts not in self.dismissed]
 
 
-def posts(
-    space: Workspace, channel: Channel, viewer: Person, texts: Texts, now: datetime, zone: ZoneInfo
-) -> list[Post]:
-    """Oldest first, replies under the message they belong to."""
-    around = _Around(space, viewer.id, texts, now, zone)
-    views: list[Post] = []
-    before: Message | None = None
-    for message in _threaded(visible(space, channel.id, viewer.id)):
-        views.append(_post(message, before, around))
-        before = message
-    return views
+def posts(look: Look, channel: Channel) -> list[Post]:
+    """A channel, oldest first: of a thread only what begins it and what was also sent to the channel."""
+    seen = look.sees(channel)
+    known = {message.ts for message in seen}
+    shown = [one for one in seen if not one.is_reply or one.subtype == "thread_broadcast" or one.thread_ts not in known]
+    replies: dict[str, list[Message]] = {}
+    for message in seen:
+        if message.is_reply and message.only_for is None:
+            replies.setdefault(str(message.thread_ts), []).append(message)
+    return _in_a_row(shown, look, {ts: _thread(ts, said, look) for ts, said in replies.items()})
+
+
+def thread_posts(look: Look, channel: Channel, ts: str) -> list[Post]:
+    """What begins the thread, and the replies; nothing once the first is gone."""
+    seen = [one for one in look.sees(channel) if ts in {one.ts, one.thread_ts}]
+    return _in_a_row(seen, look, {}) if seen and seen[0].ts == ts else []
 
 
 def find(space: Workspace, channel: Channel, viewer: Person, ts: str) -> Message:
@@ -85,72 +115,79 @@ def find(space: Workspace, channel: Channel, viewer: Person, ts: str) -> Message
     raise LookupError(ts)
 
 
-def said_to(space: Workspace, channel: Channel, viewer: Person) -> int:
-    """How many messages of others this person sees there."""
-    return sum(message.author != viewer.id for message in visible(space, channel.id, viewer.id))
+def said_to(space: Workspace, channel: Channel, viewer: Person, thread: str = "") -> int:
+    """How many messages of others this person sees there, or in one thread of it."""
+    seen = visible(space, channel.id, viewer.id)
+    return sum(one.author != viewer.id and (not thread or (one.is_reply and one.thread_ts == thread)) for one in seen)
 
 
-def names_in(space: Workspace) -> Callable[[str], str]:
-    """The name of a user or channel by its id, the id itself where nobody has it."""
-
-    def name(one: str) -> str:
-        if one in space.users:
-            return space.users[one].name
-        return space.channels[one].name if one in space.channels else one
-
-    return name
-
-
-def _threaded(messages: Sequence[Message]) -> list[Message]:
-    starts = {message.ts for message in messages if not message.is_reply}
-
-    def place(message: Message) -> tuple[str, str]:
-        """A reply whose parent is gone stands by itself."""
-        is_under = message.is_reply and message.thread_ts in starts
-        return (message.thread_ts or "" if is_under else message.ts, message.ts)
-
-    return sorted(messages, key=place)
+def _thread(ts: str, said: Sequence[Message], look: Look) -> Thread:
+    writers = dict.fromkeys(one.author for one in said)
+    latest = _at(said[-1])
+    today = look.reader.now.astimezone(look.reader.zone).date()
+    day = latest.astimezone(look.reader.zone).date()
+    time = clock_time(latest, look.reader.zone)
+    of_others = sum(one.author != look.viewer.id for one in said)
+    return Thread(
+        replies=len(said),
+        writers=tuple(look.reader.name(one) for one in writers),
+        latest=time if day == today else f"{day_label(day, today, look.reader.texts)}, {time}",
+        is_new=look.marks.unread(look.viewer.id, (said[-1].channel, ts), of_others) > 0,
+    )
 
 
-def _post(message: Message, before: Message | None, around: _Around) -> Post:
-    author = around.space.users.get(message.author)
+def _in_a_row(messages: Sequence[Message], look: Look, threads: Mapping[str, Thread]) -> list[Post]:
+    before: Message | None = None
+    row: list[Post] = []
+    for message in messages:
+        row.append(_post(message, before, threads.get(message.ts), look))
+        before = message
+    return row
+
+
+def _post(message: Message, before: Message | None, thread: Thread | None, look: Look) -> Post:
+    space, reader = look.space, look.reader
+    author = space.users.get(message.author)
     is_gone = message.subtype == "tombstone"
-    at = _at(message)
     return Post(
         ts=message.ts,
-        author="" if is_gone else author.name if author else around.space.app.name,
+        thread_ts=message.thread_ts or message.ts,
+        author="" if is_gone else author.name if author else space.app.name,
         is_bot="bot_id" in message.body,
-        is_mine=message.author == around.viewer and not is_gone,
-        is_reply=message.is_reply,
+        is_mine=message.author == look.viewer.id and not is_gone,
         is_event=message.subtype in EVENTS,
         is_edited=message.edited is not None,
         is_gone=is_gone,
         is_only_for_you=message.only_for is not None,
-        heading=before is None or not _continues(message, before, around.zone),
-        time=clock_time(at, around.zone),
-        day=_day(message, before, around),
-        parts=() if is_gone else _parts(message, around.space),
-        files=tuple(_file_name(one, around) for one in message.body.get("files") or []),
+        heading=before is None or not _continues(message, before, reader.zone),
+        time=clock_time(_at(message), reader.zone),
+        day=_day(message, before, reader),
+        parts=() if is_gone else _parts(message, look),
+        files=tuple(_file(one, look) for one in message.body.get("files") or []),
         reactions=tuple(
-            Reaction(name, glyph(name), len(users), around.viewer in users) for name, users in message.reactions.items()
+            Reaction(name, glyph(name), len(users), look.viewer.id in users)
+            for name, users in message.reactions.items()
         ),
-        written=unescape(message.text.replace(f"<@{around.space.app.bot_user}>", f"@{around.space.app.name}")),
+        thread=thread,
+        written=unescape(message.text.replace(f"<@{space.app.bot_user}>", f"@{space.app.name}")),
     )
 
 
-def _parts(message: Message, space: Workspace) -> tuple[Part, ...]:
+def _parts(message: Message, look: Look) -> tuple[Part, ...]:
     """People's own blocks say the same as their text; of an app's message the blocks are what is shown."""
-    name = names_in(space)
     blocks = message.body.get("blocks") or []
     if blocks and ("bot_id" in message.body or not message.text):
-        return parts_of(blocks, name)
-    return (text_part(message.text, name),) if message.text else ()
+        return parts_of(blocks, look.reader, message.typed.get(look.viewer.id))
+    return (text_part(message.text, look.reader),) if message.text else ()
 
 
-def _file_name(file: dict[str, object], around: _Around) -> str:
+def _file(file: dict[str, object], look: Look) -> FileChip:
     """In shared channels a message only hints at its file."""
-    known = around.space.files.find(str(file.get("id", "")))
-    return known.title or known.name if known else str(file.get("name", around.texts("demo.file.document")))
+    known = look.space.files.find(str(file.get("id", "")))
+    if known is None:
+        return FileChip(str(file.get("name", look.reader.texts("demo.file.document"))))
+    is_picture = known.mimetype.startswith("image/") and known.content is not None
+    return FileChip(known.title or known.name, known.id if is_picture else "")
 
 
 def _continues(message: Message, before: Message, zone: ZoneInfo) -> bool:
@@ -158,7 +195,7 @@ def _continues(message: Message, before: Message, zone: ZoneInfo) -> bool:
         message.author == before.author
         and "bot_id" not in message.body  # an app's posts are too long to run into each other
         and message.is_reply == before.is_reply
-        and (message.thread_ts == before.thread_ts if message.is_reply else message.thread_ts is None)
+        and (message.is_reply or message.thread_ts is None)
         and message.only_for == before.only_for
         and {message.subtype, before.subtype}.isdisjoint(EVENTS | {"tombstone"})
         and _at(message).astimezone(zone).date() == _at(before).astimezone(zone).date()
@@ -166,13 +203,11 @@ def _continues(message: Message, before: Message, zone: ZoneInfo) -> bool:
     )
 
 
-def _day(message: Message, before: Message | None, around: _Around) -> str:
-    """Replies stand under their parent whatever the day, so only what begins a thread tells it."""
-    day = _at(message).astimezone(around.zone).date()
-    day_before: date | None = _at(before).astimezone(around.zone).date() if before else None
-    if day == day_before or message.is_reply:
+def _day(message: Message, before: Message | None, reader: Reader) -> str:
+    day = _at(message).astimezone(reader.zone).date()
+    if before is not None and _at(before).astimezone(reader.zone).date() == day:
         return ""
-    return day_label(day, around.now.astimezone(around.zone).date(), around.texts)
+    return day_label(day, reader.now.astimezone(reader.zone).date(), reader.texts)
 
 
 def _at(message: Message) -> datetime:
