@@ -12,14 +12,17 @@ import httpx
 from bot.channels.base import Channel
 from bot.channels.gate import Gate
 from bot.channels.local import LocalChannel
+from bot.channels.slack.channel import Slack
 from bot.content import LiveDesk, read_content
 from bot.delivery import Courier
+from bot.desk.side import DeskSide
 from bot.intake import Clock, Intake
 from bot.messengers import Inside, messengers
 from bot.nlu_thresholds import read_thresholds
 from bot.orders_file import FileOrders
 from bot.orders_http import HttpOrders
 from bot.rasa import RasaNLU
+from bot.scheduler import Scheduler
 from bot.settings import Settings, SettingsError
 from bot.worker import Worker
 from handlers.desk import Desk
@@ -28,6 +31,7 @@ from handlers.orders import Orders
 from handlers.texts import Catalogue
 from storage.database import Database
 from storage.lanes import Gathering
+from storage.leadership import Leadership, Office
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class App:
     desk: LiveDesk
     intake: Intake
     worker: Worker
+    scheduler: Scheduler
     clock: Clock
 
 
@@ -57,11 +62,20 @@ async def build(settings: Settings, nlu: NLU | None = None, clock: Clock | None 
         found = await stack.enter_async_context(messengers(settings, database, clock))
         channels: dict[str, Channel] = {LocalChannel.name: LocalChannel()}
         channels |= {name: messenger.channel for name, messenger in found.items()}
-        intake = Intake(database, desk, nlu or _nlu(settings, client), orders, clock, _gathering(settings), channels)
-        inside = Inside(intake, desk, database, clock)
+        slack = channels.get(Slack.name)
+        side = None
+        if isinstance(slack, Slack) and settings.slack_desk_channel:
+            side = DeskSide.build(slack, database, desk, clock)
+        intake = Intake(
+            database, desk, nlu or _nlu(settings, client), orders, clock, _gathering(settings), channels,
+            side.work.work if side else None,
+        )  # fmt: skip
+        inside = Inside(intake, desk, database, clock, side.reception(intake) if side else None)
         gates = {name: messenger.open_gate(inside, stack) for name, messenger in found.items()}
-        worker = Worker(database, intake.work, Courier(database, channels, clock).work)
-        yield App(settings, database, channels, gates, desk, intake, worker, clock)
+        tell_desk = side.courier.work if side else None
+        worker = Worker(database, intake.work, Courier(database, channels, clock).work, tell_desk)
+        scheduler = Scheduler(database, desk, clock, Leadership(database, Office.JOBS))
+        yield App(settings, database, channels, gates, desk, intake, worker, scheduler, clock)
 
 
 def _gathering(settings: Settings) -> Gathering:
@@ -80,6 +94,7 @@ def _desk(settings: Settings, orders: Orders | None) -> Desk:
         has_orders=orders is not None,
         default_language=settings.default_language,
         messages_per_minute=settings.messages_per_minute,
+        desk_channel=settings.slack_desk_channel if settings.slack_bot_token else None,
     )
 
 

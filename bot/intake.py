@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from structlog.contextvars import bound_contextvars
 
 from bot.bursts import Gathered, gather
 from bot.channels.base import Channel, Profile
+from bot.desk.events import DeskEvent
 from bot.log import redact
 from handlers import faults
 from handlers.bursts import Burst, Reading
@@ -41,6 +42,7 @@ FLOOD_WINDOW = timedelta(minutes=1)
 ALBUM = Gathering(timedelta(seconds=1), timedelta(seconds=3))  # pictures sent as one come one by one, with no end mark
 
 Clock = Callable[[], datetime]
+DeskWork = Callable[[Claim, InboundEvent], Awaitable[None]]
 
 
 class NotAccepted(Exception):
@@ -52,7 +54,7 @@ class Intake:
 
     def __init__(
         self, database: Database, desk: Callable[[], Desk], nlu: NLU, orders: Orders | None, clock: Clock,
-        gathering: Gathering, channels: Mapping[str, Channel],
+        gathering: Gathering, channels: Mapping[str, Channel], desk_work: DeskWork | None = None,
     ) -> None:  # fmt: skip
         self._database = database
         self._desk = desk
@@ -61,6 +63,7 @@ class Intake:
         self._clock = clock
         self._gathering = gathering
         self._channels = channels
+        self._desk_work = desk_work
 
     async def accept(self, *messages: IncomingMessage) -> list[IncomingMessage]:
         """Puts the messages on record, one after the other; only after this may the channel acknowledge. Returns
@@ -75,6 +78,11 @@ class Intake:
             if await self._record(received, self._gathered(attempt), attempt.channel, only_known=only_known):
                 new.append(attempt)
         return new
+
+    async def accept_desk(self, event: DeskEvent) -> None:
+        """Puts on record what was done at the agents' desk, once. Raises `NotAccepted` as `accept`."""
+        received = _received(event.lane, f"desk:{event.external_id}", event.to_payload())
+        await self._record(received, Gathering(), "desk", only_known=False)
 
     async def quarantine(self, channel: str, external_id: str, raw: Any, reason: str) -> None:
         """Keeps an event that nobody could read, so that it is seen and can be worked once the fault is mended.
@@ -99,6 +107,9 @@ class Intake:
         if "unreadable" in events[0].payload:
             await self._set_aside_unreadable(held, events[0])
             return
+        if "desk" in events[0].payload:
+            await self._work_desk(held, events[0])
+            return
         gathered = gather(events)
         with bound_contextvars(correlation_id=gathered.burst.correlation_id):
             try:
@@ -109,6 +120,14 @@ class Intake:
                 await self._failed(held, gathered, error)
             else:
                 log.info("inbox.worked", lane=held.lane_id, messages=gathered.events, outcome=outcome)
+
+    async def _work_desk(self, held: Claim, event: InboundEvent) -> None:
+        if self._desk_work is None:
+            async with self._database.transaction() as session:
+                await inbound.finish(session, held, 1, Outcome.DEAD, "no desk is set up")
+            return
+        with bound_contextvars(correlation_id=event.correlation_id):
+            await self._desk_work(held, event)
 
     def _gathered(self, message: IncomingMessage) -> Gathering:
         """How long to wait for more; a press or a block is worked at once."""

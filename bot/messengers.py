@@ -14,6 +14,7 @@ from bot.channels.gate import Gate
 from bot.channels.health import Health
 from bot.channels.slack.channel import Slack
 from bot.channels.slack.gate import SlackGate
+from bot.channels.slack.reception import AgentsSide
 from bot.channels.telegram.api import Api as TelegramApi
 from bot.channels.telegram.channel import Telegram
 from bot.channels.telegram.gate import TelegramGate
@@ -35,6 +36,7 @@ class Inside:
     desk: Callable[[], Desk]
     database: Database
     clock: Clock
+    agents_side: AgentsSide | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def _slack(
             inside.desk,
             signing_secret=_revealed(settings.slack_signing_secret),
             app_token=_revealed(settings.slack_app_token),
-            desk_channel=settings.slack_desk_channel,
+            agents_side=inside.agents_side,
             clock=inside.clock,
         )
 

@@ -1,106 +1,272 @@
-"""What an agent does to a ticket: take over, answer, resolve, hand back. Each is one transaction of the caller's."""
+"""What an agent does to a ticket and its customer's chat. Each action is one transaction of the caller's."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import handoff, tickets
+from handlers import duplicates, handoff, ladder, speaking, tickets
+from handlers.attachments import Attachment
 from handlers.awaiting import button
 from handlers.calendars import after_working_time
 from handlers.desk import Desk
+from handlers.errors import SupportError
+from handlers.filing import promised_word
 from handlers.markup import escape
 from handlers.messages import Reply
 from handlers.plain_text import storable
-from handlers.speaking import say
-from handlers.texts import Texts
-from storage.conversations import Author, Conversation, locked
+from storage import desk_threads
+from storage.conversations import Author, Conversation, Message, Owner
 from storage.customers import Customer
+from storage.desk_threads import DeskCopy
 from storage.tickets import Ticket, ticket_numbered
+
+
+class NotYours(SupportError):
+    """Only the owner of a ticket, or a lead, may do this; the text names the owner."""
+
+
+class NothingToSay(SupportError):
+    """There are no words in it."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """Where in Slack an agent wrote something."""
+
+    channel: str
+    ts: str
 
 
 @dataclass(frozen=True)
 class Act:
-    """An agent's action on one ticket."""
+    """An agent's action on one ticket. `leads`: they may also act on what others have in hand."""
 
     session: AsyncSession
     desk: Desk
     agent: str
     now: datetime
+    leads: bool = False
 
     async def take_over(self, number: int) -> None:
-        """From here on the bot is silent in this chat. Raises `TicketNotFound`, `AlreadyTaken`."""
-        ticket, conversation = await self._find(number)
-        await handoff.take(self.session, conversation, ticket, self.agent, self.desk.content, self.now)
-        texts = await self._texts(ticket)
-        await self._say(conversation, Reply(texts("handoff.agent_joined", agent=escape(self.agent))))
-
-    async def reply(self, number: int, text: str) -> None:
-        """The agent's own words, as they are. Raises as `take_over`; an empty text says nothing."""
-        words = storable(text).strip()
-        if not words:
+        """From here on the bot is silent in the ticket's chats. Raises `TicketNotFound`, `AlreadyTaken`."""
+        ticket, chats = await self.find(number)
+        if all(self._has(chat, ticket) for chat in chats):
             return
-        ticket, conversation = await self._find(number)
-        await handoff.take(self.session, conversation, ticket, self.agent, self.desk.content, self.now)
-        await self._say(conversation, Reply("\n".join(escape(line) for line in words.split("\n"))))
-        await tickets.log_event(self.session, ticket, "agent_replied", self._actor, self.now)
+        await self._take(ticket, chats)
+        await self.tell(ticket, chats, "handoff.agent_joined", agent=escape(self.agent))
+
+    async def reply(
+        self,
+        number: int,
+        text: str,
+        *,
+        files: tuple[Attachment, ...] = (),
+        post: Post | None = None,
+        hold: bool = False,
+    ) -> None:
+        """The agent's own words, as they are; `hold`: for a few seconds they can still be taken back. Raises as
+        `take_over`, and `NothingToSay`."""
+        words = storable(text).strip()
+        if not words and not files:
+            raise NothingToSay
+        await self.send(
+            number, Reply("\n".join(escape(line) for line in words.split("\n")), files=files), post, hold=hold
+        )
+
+    async def send(self, number: int, reply: Reply, post: Post | None = None, *, hold: bool = False) -> None:
+        """As `reply`, for words that are in our markup already, such as a template's."""
+        ticket, chats = await self.find(number)
+        await self._take(ticket, chats)
+        held_until = self.now + timedelta(seconds=self.desk.content.desk.undo_seconds) if hold else None
+        said = await self.say(ticket, chats, reply, held_until=held_until)
+        if post is not None:
+            for message in said:
+                copy = DeskCopy(message_id=message.id, channel=post.channel, ts=post.ts, is_own=True)
+                self.session.add(copy)
+        await self.session.flush()
         forms, calendar = self.desk.content.forms, self.desk.content.calendar
         ticket.next_word_at = after_working_time(calendar, self.now, forms.follow_up_within)
+        await self.log(ticket, "agent_replied", message_ids=[message.id for message in said])
 
-    async def resolve(self, number: int) -> None:
-        """Settled: the customer is told, the bot answers again. Raises as `take_over`, and `IllegalTransition`."""
-        ticket, conversation = await self._find(number)
-        self._refuse_a_strangers_chat(ticket, conversation)
-        await tickets.resolve(self.session, ticket, self._actor, self.now)
-        texts = await self._texts(ticket)
-        if conversation.ticket_id == ticket.id:
-            handoff.release(conversation)
-        buttons = (button(texts("button.problem_back"), "do", "reopen_ticket"),)
-        await self._say(conversation, Reply(texts("ticket.resolved_by_agent", number=number), buttons))
+    async def change_reply(self, post: Post, text: str) -> None:
+        """They edited what they had written: the customer sees it as it is now."""
+        reply = Reply(_as_typed(text))
+        for copy in await desk_threads.copies_at(self.session, post.channel, post.ts):
+            message = await self._own(copy)
+            if message is None or message.deleted_at is not None or message.text == reply.text:
+                continue
+            await speaking.say_again(self.session, message, reply, dedupe=f"edit:{uuid4().hex}", now=self.now)
+            await self._log_about(message, "agent_edited")
+
+    async def take_reply_back(self, post: Post) -> bool:
+        """They deleted what they had written, or took it back in time: it is gone for the customer, too. False: there
+        was nothing of theirs."""
+        found = False
+        for copy in await desk_threads.copies_at(self.session, post.channel, post.ts):
+            message = await self._own(copy)
+            if message is None or message.deleted_at is not None:
+                continue
+            found = True
+            await speaking.unsay(self.session, message, dedupe=f"delete:{uuid4().hex}", now=self.now)
+            await self._log_about(message, "agent_deleted")
+        return found
+
+    async def _own(self, copy: DeskCopy) -> Message | None:
+        message = await self.session.get(Message, copy.message_id)
+        return message if copy.is_own and message is not None and message.agent == self.agent else None
+
+    async def _log_about(self, message: Message, kind: str) -> None:
+        ticket = await self.session.get(Ticket, message.ticket_id) if message.ticket_id else None
+        if ticket is not None:
+            await self.log(ticket, kind, message_id=message.id)
+
+    async def resolve(self, number: int, cause: str | None = None, words: str = "") -> None:
+        """Settled: the customer is told, with `words` of the agent's where there are any; the bot answers again.
+        Raises as `take_over`, `NotYours`, `IllegalTransition`."""
+        ticket, chats = await self.find(number)
+        self.refuse_a_strangers_chat(ticket, chats)
+        await tickets.resolve(self.session, ticket, self.actor, self.now, cause)
+        mine = [chat for chat in chats if chat.ticket_id in {ticket.id, None} or chat.owner == Owner.BOT]
+        await self.tell(
+            ticket, mine, "ticket.resolved_by_agent", words=words, press=("button.problem_back", "do", "reopen_ticket")
+        )
+        self._let_go(ticket, chats)
+
+    async def reopen(self, number: int) -> None:
+        """Raises as `take_over`, `IllegalTransition`."""
+        ticket, chats = await self.find(number)
+        await tickets.reopen(self.session, ticket, self.actor, self.desk.content, self.now)
+        await self.tell(ticket, chats, "ticket.reopened_by_agent")
 
     async def hand_back(self, number: int) -> None:
-        """The bot answers again; the ticket stays open. Raises as `take_over`."""
-        ticket, conversation = await self._find(number)
-        self._refuse_a_strangers_chat(ticket, conversation)
-        if conversation.ticket_id != ticket.id:
+        """The bot answers again; the ticket stays open. Raises as `take_over`, `NotYours`."""
+        ticket, chats = await self.find(number)
+        self.refuse_a_strangers_chat(ticket, chats)
+        held = [chat for chat in chats if chat.ticket_id == ticket.id and chat.owner != Owner.BOT]
+        if not held:
             return
-        handoff.release(conversation)
-        await tickets.log_event(self.session, ticket, "handed_back", self._actor, self.now)
-        texts = await self._texts(ticket)
-        await self._say(conversation, Reply(texts("handoff.agent_left", number=number)))
+        self._let_go(ticket, held)
+        ladder.stop(ticket)
+        await self.log(ticket, "handed_back")
+        await self.tell(ticket, held, "handoff.agent_left")
 
-    def _refuse_a_strangers_chat(self, ticket: Ticket, conversation: Conversation) -> None:
-        """What another agent has in hand is theirs to end."""
-        if conversation.ticket_id == ticket.id and conversation.agent not in {None, self.agent}:
-            raise handoff.AlreadyTaken(conversation.agent or "")
+    async def release(self, number: int) -> None:
+        """Back into the queue: somebody else is to take it, and the customer hears by when. Raises as `hand_back`."""
+        ticket, chats = await self.find(number)
+        self.refuse_a_strangers_chat(ticket, chats)
+        ticket.assignee = None
+        for chat in chats:
+            chat.owner, chat.agent, chat.ticket_id = Owner.QUEUE, None, ticket.id
+        forms, calendar = self.desk.content.forms, self.desk.content.calendar
+        ticket.next_word_at = after_working_time(calendar, self.now, forms.minutes_for(ticket.category))
+        ladder.start(ticket, self.desk.content, self.now)
+        await self.log(ticket, "released")
+        await self.tell(ticket, chats, "handoff.released")
+
+    async def assign(self, number: int, to: str) -> None:
+        """`to` has it from now on, at once where somebody had it in hand. Raises as `hand_back`."""
+        ticket, chats = await self.find(number)
+        self.refuse_a_strangers_chat(ticket, chats)
+        if ticket.assignee == to:
+            return
+        held = [chat for chat in chats if chat.owner == Owner.AGENT and chat.ticket_id == ticket.id]
+        before = ticket.assignee
+        ticket.assignee = to
+        for chat in held:
+            chat.agent = to
+        await self.log(ticket, "assigned", to=to, before=before)
+        if held:
+            await self.tell(ticket, held, "handoff.agent_changed", agent=escape(to))
+
+    def refuse_a_strangers_chat(self, ticket: Ticket, chats: list[Conversation]) -> None:
+        """What another agent has in hand is theirs, unless a lead decides. Raises `NotYours`."""
+        others = [
+            c.agent for c in chats if c.ticket_id == ticket.id and c.owner == Owner.AGENT and c.agent != self.agent
+        ]
+        if others and not self.leads:
+            raise NotYours(others[0] or "")
+
+    def _has(self, chat: Conversation, ticket: Ticket) -> bool:
+        return (chat.owner, chat.agent, chat.ticket_id) == (Owner.AGENT, self.agent, ticket.id)
+
+    async def _take(self, ticket: Ticket, chats: list[Conversation]) -> None:
+        for chat in chats:
+            await handoff.take(self.session, chat, ticket, self.agent, self.desk.content, self.now)
+        ladder.stop(ticket)
+
+    def _let_go(self, ticket: Ticket, chats: list[Conversation]) -> None:
+        for chat in chats:
+            if chat.ticket_id == ticket.id:
+                handoff.release(chat)
 
     @property
-    def _actor(self) -> str:
+    def actor(self) -> str:
         return f"agent:{self.agent}"
 
-    async def _texts(self, ticket: Ticket) -> Texts:
-        """In the language the customer has the conversation in by now."""
-        customer = await self.session.get_one(Customer, ticket.customer_id)
-        return self.desk.catalogue[customer.language or ticket.language]
+    async def log(self, ticket: Ticket, kind: str, **data: object) -> None:
+        await tickets.log_event(self.session, ticket, kind, self.actor, self.now, **data)
 
-    async def _find(self, number: int) -> tuple[Ticket, Conversation]:
+    async def tell(
+        self,
+        ticket: Ticket,
+        chats: list[Conversation],
+        key: str,
+        *,
+        words: str = "",
+        press: tuple[str, str, str] | None = None,
+        **values: str,
+    ) -> None:
+        """A text of the catalogue into each chat, in its customer's language and with the number they know; `words` of
+        the agent's go before it. `press`: label, verb and argument of a button."""
+        for chat in chats:
+            customer = await self.session.get_one(Customer, chat.customer_id)
+            texts = self.desk.catalogue[customer.language or ticket.language]
+            number = await duplicates.own_number(self.session, ticket, chat)
+            word = promised_word(self.desk, texts, ticket, self.now)
+            told = texts(key, number=number, next_word=word, **values)
+            own = _as_typed(words)
+            buttons = (button(texts(press[0]), press[1], press[2]),) if press else ()
+            await self.say(ticket, [chat], Reply(f"{own}\n\n{told}" if own else told, buttons))
+
+    async def find(self, number: int) -> tuple[Ticket, list[Conversation]]:
+        """The ticket and the chats it is worked in, which are kept from changing. One that was merged into another is
+        worked as that. Raises `TicketNotFound`."""
         ticket = await ticket_numbered(self.session, number)
         if ticket is None:
             raise tickets.TicketNotFound(f"#{number}")
-        return ticket, await locked(self.session, ticket.conversation_id)
+        while ticket.merged_into is not None:
+            ticket = await self.session.get_one(Ticket, ticket.merged_into)
+        chats = await duplicates.conversations_of(self.session, ticket)
+        await self.session.refresh(ticket)
+        return ticket, chats
 
-    async def _say(self, conversation: Conversation, reply: Reply) -> None:
+    async def say(
+        self, ticket: Ticket, chats: list[Conversation], reply: Reply, *, held_until: datetime | None = None
+    ) -> list[Message]:
+        """The same words into each chat."""
         correlation_id = uuid4().hex
-        await say(
-            self.session,
-            conversation,
-            reply,
-            author=Author.AGENT,
-            agent=self.agent,
-            correlation_id=correlation_id,
-            dedupe=f"agent:{correlation_id}",
-            now=self.now,
-        )
+        said = []
+        for chat in chats:
+            message = await speaking.say(
+                self.session,
+                chat,
+                reply,
+                author=Author.AGENT,
+                agent=self.agent,
+                correlation_id=correlation_id,
+                dedupe=f"agent:{correlation_id}:{chat.id}",
+                now=self.now,
+                held_until=held_until,
+            )
+            message.ticket_id = ticket.id
+            said.append(message)
+        return said
+
+
+def _as_typed(text: str) -> str:
+    """An agent's words in our markup, which they do not write."""
+    return "\n".join(escape(line) for line in storable(text).strip().split("\n"))

@@ -11,7 +11,9 @@ from handlers.texts import Catalogue
 
 @dataclass(frozen=True)
 class Desk:
-    """`has_orders`: the shop's system is connected. `default_language` is used where nothing tells the customer's."""
+    """`has_orders`: the shop's system is connected. `default_language` is used where nothing tells the customer's.
+    `desk_channel`: the Slack channel in which agents are told of tickets, unless `content.desk` names another for
+    them; None: there is no desk in Slack."""
 
     content: Content
     catalogue: Catalogue
@@ -19,3 +21,4 @@ class Desk:
     has_orders: bool = False
     default_language: str = "pl"
     messages_per_minute: int = 20
+    desk_channel: str | None = None

@@ -57,7 +57,7 @@ class Call(StrEnum):
 
 
 class Step(Strict):
-    """Nobody has taken the ticket for so many working minutes: these people are called, and perhaps the customer told."""
+    """Nobody has taken the ticket for so many working minutes: these are called, and perhaps the customer told."""
 
     after_minutes: Annotated[int, Field(ge=0)]
     call: Call

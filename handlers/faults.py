@@ -27,7 +27,7 @@ async def set_aside(session: AsyncSession, desk: Desk, burst: Burst, now: dateti
         return
     words = turn.words or turn.texts("handoff.no_words")
     new = tickets.NewTicket(turn.customer.id, "report_problem", "fault", turn.language, words, escape(words))
-    ticket = await tickets.open_ticket(session, turn.conversation, new, desk.content, now)
+    ticket = await tickets.open_ticket(session, turn.conversation, new, desk, now)
     turn.await_(None)
     reference = burst.correlation_id[:REFERENCE_CHARACTERS]
     text = turn.texts("fault.apology", number=ticket.number, reference=reference, next_word=next_word(turn, ticket))

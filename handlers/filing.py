@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from handlers import tickets, when
 from handlers.awaiting import Draft, button
 from handlers.calendars import is_open
+from handlers.desk import Desk
 from handlers.markup import escape
 from handlers.messages import Reply, Turn
 from handlers.orders import Order, OrderNeeded, OrdersUnavailable
 from handlers.plain_text import shorten
+from handlers.texts import Texts
 from storage.inbound import Outcome
 from storage.tickets import Ticket
 
@@ -45,7 +49,7 @@ async def file(turn: Turn, draft: Draft) -> Reply:
         missing=tuple(name for name in form.fields if name not in draft.facts),
         confirmed=form.confirm,
     )
-    ticket = await tickets.open_ticket(turn.session, turn.conversation, new, turn.desk.content, turn.now)
+    ticket = await tickets.open_ticket(turn.session, turn.conversation, new, turn.desk, turn.now)
     turn.await_(None)
     key = "ticket.filed_privacy" if draft.form in {"export_my_data", "delete_my_data"} else "ticket.filed"
     text = turn.texts(key, number=ticket.number, next_word=next_word(turn, ticket))
@@ -56,21 +60,26 @@ async def file(turn: Turn, draft: Draft) -> Reply:
     return Reply(text, buttons, outcome=Outcome.TICKETED)
 
 
-def next_word(turn: Turn, ticket: Ticket) -> str:
+def next_word(turn: Turn, ticket: Ticket, *, asked: Ticket | None = None) -> str:
+    """As `promised_word`, for the chat of this turn. `asked`: the customer's own ticket, merged into this one."""
+    is_here = turn.conversation.id == (asked or ticket).conversation_id or turn.conversation.ticket_id == ticket.id
+    return promised_word(turn.desk, turn.texts, ticket, turn.now, is_here=is_here)
+
+
+def promised_word(desk: Desk, texts: Texts, ticket: Ticket, now: datetime, *, is_here: bool = True) -> str:
     """Who answers by when; while we are closed, also that, and where to turn in an emergency (R5 R53 R107).
 
-    A time that has passed is not said again as if it were still to come.
+    A time that has passed is not said again as if it were still to come. `is_here`: in the chat that this is said in.
     """
-    content, texts = turn.desk.content, turn.texts
+    content = desk.content
     if ticket.next_word_at is None:
         return ""
-    if ticket.next_word_at < turn.now:
+    if ticket.next_word_at < now:
         return texts("next_word.late")
-    by = when.by(ticket.next_word_at, turn.now, content.calendar.zone, texts)
-    is_here = ticket.conversation_id == turn.conversation.id
-    if is_open(content.calendar, turn.now):
+    by = when.by(ticket.next_word_at, now, content.calendar.zone, texts)
+    if is_open(content.calendar, now):
         return texts("next_word.open", by=by) if is_here else texts("next_word.open_elsewhere", by=by)
-    urgent = content.company.urgent_contact.in_language(turn.language)
+    urgent = content.company.urgent_contact.in_language(texts.language)
     if is_here:
         return texts("next_word.closed", by=by, urgent=urgent)
     return texts("next_word.closed_elsewhere", by=by, urgent=urgent)

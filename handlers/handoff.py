@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import tickets
+from handlers import assignment, duplicates, ladder, tickets
 from handlers.awaiting import AwaitingChoice, AwaitingConfirm, AwaitingField, AwaitingNote, button
 from handlers.content import Content
 from handlers.errors import SupportError
@@ -37,8 +37,15 @@ async def to_queue(turn: Turn, reason: str, *, category: str = "human_handoff", 
     turn.conversation.queue_told_at = None
     turn.await_(None)
     await tickets.log_event(turn.session, ticket, "handed_over", tickets.BOT, turn.now, reason=reason)
+    await call_people(turn, ticket)
     said = turn.texts(text, number=ticket.number, next_word=next_word(turn, ticket))
     return Reply(said, (button(turn.texts("button.back_to_bot"), "bot"),), outcome=Outcome.TICKETED)
+
+
+async def call_people(turn: Turn, ticket: Ticket) -> None:
+    """Somebody is to take it: it is given to whose turn it is, and more are called until somebody has."""
+    ladder.start(ticket, turn.desk.content, turn.now)
+    await assignment.offer(turn.session, turn.desk, ticket, turn.now)
 
 
 async def _ticket_for(turn: Turn, reason: str, category: str) -> Ticket:
@@ -72,7 +79,7 @@ async def _ticket_for(turn: Turn, reason: str, category: str) -> Ticket:
             subject=words,
             summary=escape(words),
         )
-    return await tickets.open_ticket(turn.session, turn.conversation, new, turn.desk.content, turn.now)
+    return await tickets.open_ticket(turn.session, turn.conversation, new, turn.desk, turn.now)
 
 
 def _words_so_far(turn: Turn) -> str:
@@ -90,20 +97,30 @@ async def already_queued(turn: Turn, *, is_urgent: bool = False) -> Reply:
     if is_urgent:
         ticket.priority = Priority.HIGH
     await tickets.log_event(turn.session, ticket, "chased", tickets.CUSTOMER, turn.now)
-    text = turn.texts("handoff.still_queued", number=ticket.number, next_word=next_word(turn, ticket))
+    number = await duplicates.own_number(turn.session, ticket, turn.conversation)
+    text = turn.texts("handoff.still_queued", number=number, next_word=next_word(turn, ticket))
     return Reply(text, (button(turn.texts("button.back_to_bot"), "bot"),), outcome=Outcome.TICKETED)
 
 
 async def relay(turn: Turn) -> Reply | None:
     """The customer's words go to whoever has the conversation; while nobody does, that is acknowledged now and then."""
     ticket = await _current_ticket(turn)
-    await tickets.log_event(turn.session, ticket, "customer_wrote", tickets.CUSTOMER, turn.now)
+    await customer_wrote(turn, ticket)
     told = turn.conversation.queue_told_at
     if turn.conversation.owner == Owner.AGENT or (told and turn.now - told < ACKNOWLEDGE_EVERY):
         return None
     turn.conversation.queue_told_at = turn.now
-    text = turn.texts("handoff.noted", number=ticket.number, next_word=next_word(turn, ticket))
+    number = await duplicates.own_number(turn.session, ticket, turn.conversation)
+    text = turn.texts("handoff.noted", number=number, next_word=next_word(turn, ticket))
     return Reply(text, (button(turn.texts("button.back_to_bot"), "bot"),), outcome=Outcome.RELAYED)
+
+
+async def customer_wrote(turn: Turn, ticket: Ticket) -> None:
+    """What was just said goes to the people who work on the ticket; which messages that is, the event tells."""
+    await tickets.log_event(
+        turn.session, ticket, "customer_wrote", tickets.CUSTOMER, turn.now,
+        conversation_id=turn.conversation.id, correlation_id=turn.correlation_id,
+    )  # fmt: skip
 
 
 async def back_to_bot(turn: Turn) -> Reply:
@@ -113,7 +130,8 @@ async def back_to_bot(turn: Turn) -> Reply:
     ticket = await _current_ticket(turn)
     await tickets.log_event(turn.session, ticket, "back_to_bot", tickets.CUSTOMER, turn.now)
     release(turn.conversation)
-    return Reply(turn.texts("handoff.back", number=ticket.number))
+    number = await duplicates.own_number(turn.session, ticket, turn.conversation)
+    return Reply(turn.texts("handoff.back", number=number))
 
 
 async def take(
@@ -132,6 +150,7 @@ async def take(
     conversation.agent = ticket.assignee = agent
     conversation.ticket_id = ticket.id
     conversation.awaiting = None
+    ladder.stop(ticket)
     if not ticket.is_open:
         await tickets.reopen(session, ticket, f"agent:{agent}", content, now)
     elif ticket.status != Status.OPEN:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import tickets, when
+from handlers import duplicates, tickets, when
 from handlers.awaiting import button
 from handlers.desk import Desk
 from handlers.language import choose_language
@@ -33,10 +33,11 @@ async def home(
     language = customer.language if customer else None
     texts = desk.catalogue[language or _from(hint, desk.default_language)]
     mine = await tickets.own_tickets(session, customer.id) if customer else []
-    shown = sorted(mine, key=lambda ticket: (not ticket.is_open, -ticket.number))[:SHOWN]
+    seen = await duplicates.seen_as(session, mine)
+    shown = sorted(seen, key=lambda pair: (not pair[1].is_open, -pair[0].number))[:SHOWN]
     sections = [Reply(texts("home.welcome", company=desk.content.company.name))]
     sections.append(Reply(texts("home.tickets") if shown else texts("home.no_tickets")))
-    sections += [_ticket(ticket, texts, desk, now) for ticket in shown]
+    sections += [_ticket(ticket, state, texts, desk, now) for ticket, state in shown]
     topics = [button(desk.content.topic(name, texts.language), "do", name) for name in MENU]
     human = button(texts("button.human"), "human")
     other = button(texts("button.other_language"), "lang", "en" if texts.language == "pl" else "pl")
@@ -49,21 +50,22 @@ def _from(hint: str | None, default: str) -> str:
     )
 
 
-def _ticket(ticket: Ticket, texts: Texts, desk: Desk, now: datetime) -> Reply:
+def _ticket(ticket: Ticket, state: Ticket, texts: Texts, desk: Desk, now: datetime) -> Reply:
+    """`state`: the ticket, or what it was merged into."""
     topic = desk.content.topic(ticket.category, texts.language)
     subject = escape(shorten(ticket.subject, SUBJECT_CHARACTERS))
-    due = ticket.next_word_at
+    due = state.next_word_at
     by = when.by(due, now, desk.content.calendar.zone, texts) if due and due > now else ""
     lines = [
         texts("home.ticket", number=ticket.number, topic=topic),
         texts("home.words", words=subject) if subject else "",
-        texts(f"home.{ticket.status}"),
-        texts("home.next_word", by=by) if by and ticket.is_open else "",
+        texts(f"home.{state.status}"),
+        texts("home.next_word", by=by) if by and state.is_open else "",
     ]
     number = str(ticket.number)
     press = (
         button(texts("button.settled"), "settle", number)
-        if ticket.is_open
+        if state.is_open
         else button(texts("button.problem_back"), "reopen", number)
     )
     return Reply("\n".join(line for line in lines if line), (press,))

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import handoff, tickets
+from handlers import duplicates, handoff, tickets
 from handlers.awaiting import AwaitingNote, AwaitingTicket, load
 from handlers.desk_rules import Tier
 from storage.conversations import Conversation, conversations_of
@@ -43,7 +43,7 @@ def _take_over(kept: Customer, gone: Customer) -> None:
     """What the one does not know of themselves, or has not chosen, comes from the other."""
     kept.name = kept.name or gone.name
     kept.notice_version = kept.notice_version or gone.notice_version
-    kept.tier = max(kept.tier, gone.tier, key=list(Tier).index)
+    kept.tier = max(kept.tier, gone.tier, key=lambda tier: list(Tier).index(Tier(tier)))
     if kept.language is None or (gone.language_chosen and not kept.language_chosen):
         kept.language, kept.language_chosen = gone.language, gone.language_chosen
 
@@ -66,6 +66,7 @@ async def split(session: AsyncSession, identity: ChannelIdentity, now: datetime)
         if conversation.id in theirs:
             conversation.customer_id = own.id
     moved = {ticket.id for ticket in await _move_tickets(session, shared, own, theirs, now)}
+    await duplicates.part(session, shared.id, own.id, now)
     for conversation in conversations:
         _forget_others(conversation, is_others=(conversation.ticket_id in moved) != (conversation.id in theirs))
     await session.flush()

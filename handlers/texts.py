@@ -64,7 +64,11 @@ class Catalogue:
 
 
 def _translations(directory: Path, language: str, register: str) -> GNUTranslations:
+    """`supportbot.po` is what customers read, `desk.po` what agents read."""
     main = _compiled(directory / language / "LC_MESSAGES" / "supportbot.po", language)
+    desk = directory / language / "LC_MESSAGES" / "desk.po"
+    if desk.exists():
+        main.add_fallback(_compiled(desk, language))
     if (language, register) != ("pl", "pan"):
         return main
     formal = _compiled(directory / "pl@formal" / "LC_MESSAGES" / "supportbot.po", language)

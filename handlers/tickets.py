@@ -8,18 +8,23 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers import likeness
 from handlers.calendars import after_working_time
 from handlers.content import Content
+from handlers.desk import Desk
 from handlers.errors import SupportError
 from handlers.plain_text import shorten
-from storage import tickets
+from storage import desk_posts, tickets
 from storage.conversations import Conversation
+from storage.customers import Customer
+from storage.desk_posts import PostKind
 from storage.tickets import OPEN_STATUSES, Priority, Status, Ticket, TicketEvent
 
 SUBJECT_CHARACTERS = 500
 BOT = "bot"
 CUSTOMER = "customer"
 
+WAITING = frozenset({Status.WAITING_CUSTOMER, Status.WAITING_THIRD_PARTY})
 ALLOWED: dict[Status, frozenset[Status]] = {
     Status.NEW: frozenset(Status) - {Status.NEW},
     Status.OPEN: frozenset(Status) - {Status.NEW, Status.OPEN},
@@ -54,9 +59,11 @@ class NewTicket:
 
 
 async def open_ticket(
-    session: AsyncSession, conversation: Conversation, new: NewTicket, content: Content, now: datetime
+    session: AsyncSession, conversation: Conversation, new: NewTicket, desk: Desk, now: datetime
 ) -> Ticket:
+    content = desk.content
     form = content.forms.forms.get(new.category)
+    customer = await session.get_one(Customer, new.customer_id)
     ticket = Ticket(
         number=await tickets.next_number(session),
         customer_id=new.customer_id,
@@ -71,44 +78,56 @@ async def open_ticket(
         facts=new.facts,
         missing=list(new.missing),
         confirmed=new.confirmed,
+        desk_channel=content.desk.channel_for(new.category, new.language, customer.tier, desk.desk_channel),
         opened_at=now,
         next_word_at=after_working_time(content.calendar, now, content.forms.minutes_for(new.category)),
     )
     session.add(ticket)
     await session.flush()
     await log_event(session, ticket, "opened", BOT, now, category=new.category, reason=new.reason)
+    for one in await likeness.offer(session, ticket, now):
+        await log_event(session, ticket, "duplicate_offered", BOT, now, other=one.ticket.number, why=one.why)
     return ticket
 
 
 async def log_event(
     session: AsyncSession, ticket: Ticket, kind: str, actor: str, now: datetime, **data: Any
 ) -> TicketEvent:
+    """Puts on record what happened; agents are told of it in the ticket's thread."""
     event = TicketEvent(ticket_id=ticket.id, at=now, kind=kind, actor=actor, data=data)
     session.add(event)
     await session.flush()
+    if ticket.desk_channel is not None:
+        await desk_posts.append(session, ticket.id, PostKind.EVENT, {"event_id": event.id})
     return event
 
 
-async def set_status(session: AsyncSession, ticket: Ticket, status: Status, actor: str, now: datetime) -> None:
-    """Raises `IllegalTransition`."""
+async def set_status(
+    session: AsyncSession, ticket: Ticket, status: Status, actor: str, now: datetime, **data: Any
+) -> None:
+    """`data` goes with the event. Raises `IllegalTransition`."""
     before = Status(ticket.status)
     if status not in ALLOWED[before]:
         raise IllegalTransition(f"#{ticket.number}: {before} → {status}")
     ticket.status = status
     ticket.resolved_at = now if status is Status.RESOLVED else ticket.resolved_at
     if status not in OPEN_STATUSES:
-        ticket.next_word_at = None
-    await log_event(session, ticket, "status", actor, now, before=before, after=status)
+        ticket.next_word_at = ticket.ladder_at = ticket.snoozed_until = None
+    if status not in WAITING:
+        ticket.waiting_reason = None
+    await log_event(session, ticket, "status", actor, now, before=before, after=status, **data)
 
 
-async def resolve(session: AsyncSession, ticket: Ticket, actor: str, now: datetime) -> None:
-    await set_status(session, ticket, Status.RESOLVED, actor, now)
+async def resolve(session: AsyncSession, ticket: Ticket, actor: str, now: datetime, cause: str | None = None) -> None:
+    """Settled; `cause` as what, where an agent said so."""
+    ticket.cause = cause
+    await set_status(session, ticket, Status.RESOLVED, actor, now, **({"cause": cause} if cause else {}))
 
 
 async def reopen(session: AsyncSession, ticket: Ticket, actor: str, content: Content, now: datetime) -> None:
     """Open again, with a new time by which the customer hears something. Raises `IllegalTransition`."""
     await set_status(session, ticket, Status.OPEN, actor, now)
-    ticket.resolved_at = None
+    ticket.resolved_at = ticket.cause = ticket.merged_into = None
     ticket.next_word_at = after_working_time(content.calendar, now, content.forms.minutes_for(ticket.category))
     await log_event(session, ticket, "reopened", actor, now)
 

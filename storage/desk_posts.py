@@ -77,9 +77,11 @@ async def next_to_send(session: AsyncSession, held: Claim) -> DeskPost:
 
 
 async def is_last(session: AsyncSession, post: DeskPost) -> bool:
-    """Whether nothing more waits to be told of its ticket."""
-    look = select(Lane.tail).where(Lane.id == post.lane_id)
-    return (await session.scalars(look)).one() == post.seq
+    """Whether nothing that may change the ticket's card waits behind this post."""
+    behind = select(DeskPost.seq).where(
+        DeskPost.lane_id == post.lane_id, DeskPost.seq > post.seq, DeskPost.kind != PostKind.MARK
+    )
+    return (await session.scalars(behind.limit(1))).one_or_none() is None
 
 
 async def count_by_status(session: AsyncSession) -> dict[PostStatus, int]:

@@ -8,7 +8,9 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.conversations import Message
 from storage.database import Base
+from storage.ticket_notes import TicketNote
 from storage.tickets import Ticket
 
 
@@ -52,14 +54,24 @@ async def thread_of(session: AsyncSession, ticket_id: int) -> DeskThread | None:
     return (await session.scalars(look)).one_or_none()
 
 
-async def ticket_in(session: AsyncSession, channel: str, ts: str) -> Ticket | None:
-    """The ticket whose thread this is, or was."""
-    look = (
-        select(Ticket)
-        .join(DeskThread, DeskThread.ticket_id == Ticket.id)
-        .where(DeskThread.channel == channel, DeskThread.ts == ts)
-    )
+async def thread_at(session: AsyncSession, channel: str, ts: str) -> DeskThread | None:
+    look = select(DeskThread).where(DeskThread.channel == channel, DeskThread.ts == ts)
     return (await session.scalars(look)).one_or_none()
+
+
+async def ticket_at(session: AsyncSession, channel: str, ts: str) -> Ticket | None:
+    """The ticket whose thread this is, or was; or that a post in it stands for something of."""
+    for found in (
+        select(DeskThread.ticket_id).where(DeskThread.channel == channel, DeskThread.ts == ts),
+        select(Message.ticket_id)
+        .join(DeskCopy, DeskCopy.message_id == Message.id)
+        .where(DeskCopy.channel == channel, DeskCopy.ts == ts, Message.ticket_id.is_not(None)),
+        select(TicketNote.ticket_id).where(TicketNote.channel == channel, TicketNote.ts == ts),
+    ):
+        ticket_id = (await session.scalars(found.limit(1))).one_or_none()
+        if ticket_id is not None:
+            return await session.get_one(Ticket, ticket_id)
+    return None
 
 
 async def copy_of(session: AsyncSession, message_id: int) -> DeskCopy | None:
@@ -74,7 +86,7 @@ async def copies_at(session: AsyncSession, channel: str, ts: str) -> list[DeskCo
 
 async def rename_channel(session: AsyncSession, old: str, new: str) -> None:
     """Slack gave a channel another id, as it does when one is shared."""
-    for table in (DeskThread, DeskCopy):
+    for table in (DeskThread, DeskCopy, TicketNote):
         change = update(table).where(table.channel == old).values(channel=new)
         await session.execute(change.execution_options(synchronize_session=False))
     moved = update(Ticket).where(Ticket.desk_channel == old).values(desk_channel=new)

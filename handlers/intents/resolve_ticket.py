@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import handoff, ticket_choice, tickets
+from handlers import duplicates, handoff, ticket_choice, tickets
 from handlers.awaiting import button
 from handlers.messages import Reply, Turn
 from storage.inbound import Outcome
@@ -14,10 +14,11 @@ async def resolve_ticket(turn: Turn) -> Reply:
     named = await ticket_choice.named(turn)
     if named is not None:
         return await resolve(turn, named)
-    mine = await ticket_choice.mine(turn)
-    waiting = [ticket for ticket in mine if ticket.is_open]
-    if current := next((ticket for ticket in waiting if ticket.id == turn.conversation.ticket_id), None):
+    mine = await duplicates.seen_as(turn.session, await ticket_choice.mine(turn))
+    here = turn.conversation.ticket_id
+    if current := next((ticket for ticket, state in mine if state.is_open and state.id == here), None):
         return await resolve(turn, current)
+    waiting = [ticket for ticket, state in mine if state.is_open]
     if len(waiting) == 1:
         return await resolve(turn, waiting[0])
     if waiting:
@@ -26,9 +27,16 @@ async def resolve_ticket(turn: Turn) -> Reply:
 
 
 async def resolve(turn: Turn, ticket: Ticket) -> Reply:
-    if ticket.is_open:
-        await tickets.resolve(turn.session, ticket, tickets.CUSTOMER, turn.now)
-    if turn.conversation.ticket_id == ticket.id:
-        handoff.release(turn.conversation)
+    """Of a case merged with another customer's only their own part is settled."""
+    case = await duplicates.state_of(turn.session, ticket)
+    chats = [turn.conversation]
+    if case.customer_id != ticket.customer_id:
+        await duplicates.leave(turn.session, ticket, tickets.CUSTOMER, turn.now)
+    elif case.is_open:
+        await tickets.resolve(turn.session, case, tickets.CUSTOMER, turn.now)
+        chats = await duplicates.conversations_of(turn.session, case)
+    for chat in (*chats, turn.conversation):
+        if chat.ticket_id == case.id and chat.customer_id == ticket.customer_id:
+            handoff.release(chat)
     text = turn.texts("ticket.resolved_by_customer", number=ticket.number)
     return Reply(text, (button(turn.texts("button.problem_back"), "do", "reopen_ticket"),), outcome=Outcome.TICKETED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -14,8 +14,10 @@ from sqlalchemy import select
 
 from bot.channels.health import Health
 from bot.channels.slack import Slack, SlackGate
+from bot.channels.slack.reception import AgentsSide
 from bot.channels.slack.sockets import Patience
 from bot.delivery import Courier
+from bot.desk.side import DeskSide
 from bot.intake import Intake
 from bot.parts import Part
 from bot.sandbox.slack.channels import Channel
@@ -73,7 +75,7 @@ class SlackBot:
         self.health = Health(self.database, "slack", lambda: datetime.now(UTC))
 
     def desk(self) -> Desk:
-        return BotUnderTest(self.database, self.content, self.nlu).desk
+        return replace(BotUnderTest(self.database, self.content, self.nlu).desk, desk_channel=self.desk_channel)
 
     def channel(self) -> Slack:
         app = self.slack.app
@@ -89,9 +91,12 @@ class SlackBot:
         def clock() -> datetime:
             return datetime.now(UTC)
 
-        intake = Intake(self.database, self.desk, self.nlu, None, clock, Gathering(), channels)
-        gate = self.gate(self.sender, intake)
-        worker = Worker(self.database, intake.work, Courier(self.database, channels, clock).work)
+        side = DeskSide.build(self.sender, self.database, self.desk, clock) if self.desk_channel else None
+        work = side.work.work if side else None
+        intake = Intake(self.database, self.desk, self.nlu, None, clock, Gathering(), channels, work)
+        gate = self.gate(self.sender, intake, side.reception(intake) if side else None)
+        tell_desk = side.courier.work if side else None
+        worker = Worker(self.database, intake.work, Courier(self.database, channels, clock).work, tell_desk)
         web = FastAPI()
         gate.add_routes(web)
         socket = listen("127.0.0.1", 0)
@@ -100,7 +105,7 @@ class SlackBot:
         self.tasks = [asyncio.create_task(part.run(), name=part.name) for part in self.parts]
         await self._connected()
 
-    def gate(self, channel: Slack, intake: Intake) -> SlackGate:
+    def gate(self, channel: Slack, intake: Intake, agents_side: AgentsSide | None = None) -> SlackGate:
         app = self.slack.app
         is_socket = self.transport == "socket"
         return SlackGate(
@@ -109,7 +114,7 @@ class SlackBot:
             self.desk,
             signing_secret=None if is_socket else app.signing_secret,
             app_token=app.app_token if is_socket else None,
-            desk_channel=self.desk_channel,
+            agents_side=agents_side,
             patience=QUICK,
         )
 

@@ -16,7 +16,7 @@ from bot.channels.slack.facts import Unreadable, Us
 from handlers.attachments import AttachmentKind
 from handlers.messages import IncomingMessage, Kind, Setting
 
-US = Us(desk_channel="CDESK")
+US = Us()
 TS, LATER, ROOT = "1795500000.000100", "1795500060.000200", "1795400000.000001"
 Json = dict[str, Any]
 

@@ -41,6 +41,7 @@ class Slack:
 
     name: ClassVar[str] = "slack"
     seconds_per_chat: ClassVar[float] = 1.0
+    posts_per_channel_second: float = POSTS_PER_CHANNEL_SECOND
     after_unknown: ClassVar[AfterUnknown] = AfterUnknown.LOOK
 
     def __init__(
@@ -61,7 +62,7 @@ class Slack:
         """Several threads of a channel share its pace; a direct conversation has `seconds_per_chat` of its own."""
         all_chats = Budget("slack", self._messages_per_second)
         channel, _, thread = to.chat_id.partition(":")
-        return (all_chats, Budget(f"slack:{channel}", POSTS_PER_CHANNEL_SECOND)) if thread else (all_chats,)
+        return (all_chats, Budget(f"slack:{channel}", self.posts_per_channel_second)) if thread else (all_chats,)
 
     def split(self, reply: Reply) -> tuple[Reply, ...]:
         """Texts first, the buttons under the last of them; then each file by itself, as Slack takes them."""
@@ -75,7 +76,7 @@ class Slack:
     async def send(self, to: Address, reply: Reply, key: str) -> str:
         channel, thread = place(to)
         if reply.files:
-            content = await self._content(reply.files[0])
+            content = await self.content_of(reply.files[0])
             return await uploads.share(self.client, channel, thread, reply.files[0], content, key)
         text, body = blocks.message(reply)
         answer = await self.client.call(
@@ -120,7 +121,8 @@ class Slack:
         except UnknownOutcome as error:
             raise TemporaryDeliveryError(str(error)) from error
 
-    async def _content(self, file: Attachment) -> bytes:
+    async def content_of(self, file: Attachment) -> bytes:
+        """The bytes of a file to be sent, wherever it lies. Raises as `send`."""
         try:
             return await self._files(file)
         except SupportError:

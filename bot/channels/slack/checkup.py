@@ -25,7 +25,8 @@ MOST_SECONDS = 60.0
 SCOPES = frozenset(
     {
         "app_mentions:read", "channels:history", "chat:write", "commands", "files:read", "files:write",
-        "groups:history", "im:history", "im:write", "mpim:history", "reactions:read", "users:read",
+        "groups:history", "im:history", "im:write", "mpim:history", "reactions:read", "reactions:write",
+        "users:read", "users:read.email",
     }
 )  # fmt: skip
 """What the code calls and hears needs these; `slack-app-manifest.yaml` asks for them."""

@@ -33,8 +33,6 @@ def read_event(body: Body, us: Us) -> Heard:
 
 def _message(event: Body, body: Body, us: Us) -> Heard:
     channel = identifier(event, "channel")
-    if channel == us.desk_channel:
-        return None
     match words(event, "subtype"):
         case "message_changed":
             return _changed(event, body, us, channel)
@@ -130,7 +128,7 @@ def _reaction(event: Body, body: Body, us: Us) -> Heard:
         return None
     channel, ts, user = identifier(item, "channel"), timestamp(item, "ts"), identifier(event, "user")
     is_ours = not us.users or words(event, "item_user") in us.users
-    if channel == us.desk_channel or not is_ours or user in us.users:
+    if not is_ours or user in us.users:
         return None
     added = words(event, "type") == "reaction_added"
     when = timestamp(event, "event_ts")

@@ -20,10 +20,9 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Us:
-    """Our bot users, and the agents' channel, which is no customer's."""
+    """Our bot users."""
 
     users: frozenset[str] = frozenset()
-    desk_channel: str | None = None
 
     def knowing(self, body: Body) -> Us:
         """With the bot user that this event was sent to, as its envelope tells."""

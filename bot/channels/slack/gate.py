@@ -13,7 +13,7 @@ from bot.channels.slack.channel import Slack
 from bot.channels.slack.checkup import Checkup
 from bot.channels.slack.http import SlackWebhook
 from bot.channels.slack.placing import Placing
-from bot.channels.slack.reception import Reception
+from bot.channels.slack.reception import AgentsSide, Reception
 from bot.channels.slack.sockets import Patience, SocketKeeper
 from bot.intake import Intake
 from bot.parts import Part
@@ -35,7 +35,7 @@ class SlackGate:
         *,
         signing_secret: str | None,
         app_token: str | None,
-        desk_channel: str | None = None,
+        agents_side: AgentsSide | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         patience: Patience | None = None,
     ) -> None:
@@ -46,7 +46,7 @@ class SlackGate:
         self._app_token = app_token
         self._patience = patience
         placing = Placing(channel.client, channel.people)
-        self._reception = Reception(intake, placing, channel.client.standing, desk, desk_channel, clock)
+        self._reception = Reception(intake, placing, channel.client.standing, desk, agents_side, clock)
 
     def add_routes(self, web: FastAPI) -> None:
         if self._app_token:

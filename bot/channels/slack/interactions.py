@@ -19,15 +19,15 @@ BLOCK_ACTIONS = "block_actions"
 WITH_CODE = frozenset({"link", "start"})  # other words after a command make it a sentence
 
 
-def read_press(body: Body, us: Us) -> list[IncomingMessage]:
+def read_press(body: Body) -> list[IncomingMessage]:
     """Presses of our own buttons. One on the Home tab is followed by drawing that anew. Raises `Unreadable`.
 
     An empty `chat_id` is the direct conversation with the sender, to be filled in by the gate.
     """
-    return [heard for action in parts(body, "actions") for heard in _read_action(action, body, us)]
+    return [heard for action in parts(body, "actions") for heard in _read_action(action, body)]
 
 
-def _read_action(action: Body, body: Body, us: Us) -> Iterator[IncomingMessage]:
+def _read_action(action: Body, body: Body) -> Iterator[IncomingMessage]:
     if words(action, "type") != "button" or not words(action, "action_id").startswith(f"{ACTION}-"):
         return
     person = part(body, "user")
@@ -49,18 +49,16 @@ def _read_action(action: Body, body: Body, us: Us) -> Iterator[IncomingMessage]:
         redraw = f"{pressed.external_id}:home"
         yield replace(pressed, external_id=redraw, kind=Kind.OPENED_HOME, text="", action=None)
         return
-    placed = _under_a_message(pressed, body, us)
+    placed = _under_a_message(pressed, body)
     if placed is not None:
         yield placed
 
 
-def _under_a_message(pressed: IncomingMessage, body: Body, us: Us) -> IncomingMessage | None:
+def _under_a_message(pressed: IncomingMessage, body: Body) -> IncomingMessage | None:
     container = part(body, "container")
     message = body.get("message")
     message = message if isinstance(message, dict) else {}
     channel = identifier(container, "channel_id")
-    if channel == us.desk_channel:
-        return None
     ts = timestamp(container, "message_ts")
     told = words(container, "thread_ts") or words(message, "thread_ts")
     thread = timestamp({"thread_ts": told}, "thread_ts") if told else ts

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.channels.base import Profile
+from bot.channels.base import Profile, TemporaryDeliveryError
 from bot.channels.slack.client import Client
 from handlers.errors import SupportError
 
@@ -17,6 +17,18 @@ KEPT_SECONDS = 3600.0
 UNKNOWN_KEPT_SECONDS = 120.0
 PATIENCE_SECONDS = 2.0
 MOST_KEPT = 10_000
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody at Slack. `is_ours`: of the workspace the bot lives in; `limit`: what makes them less than a full member
+    of it (a guest, a bot, an account that was switched off), by Slack's name."""
+
+    team_id: str
+    name: str
+    email: str | None
+    is_ours: bool
+    limit: str | None
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,7 @@ class People:
         self._clock = clock
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._dms: OrderedDict[str, str] = OrderedDict()
+        self._team: str | None = None
 
     async def profile(self, sender_id: str) -> Profile:
         """Name and language, as far as Slack tells them; of strangers it tells no language. Never raises."""
@@ -46,6 +59,29 @@ class People:
         """The workspace a person belongs to."""
         team = (await self._told(user)).get("team_id")
         return str(team) if team else None
+
+    async def colleague(self, user: str) -> Colleague:
+        """What tells whether somebody may act as an agent. Raises as `Channel.send` where Slack does not tell now."""
+        told = await self._told(user)
+        if not told:
+            raise TemporaryDeliveryError("Slack does not tell who that is")
+        own_team = await self._own_team()
+        limits = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
+        is_ours = str(told.get("team_id") or "") == own_team
+        shown = told.get("profile") or {}
+        return Colleague(
+            team_id=str(told.get("team_id") or ""),
+            name=(await self.profile(user)).name or user,
+            email=str(shown["email"]) if shown.get("email") else None,
+            is_ours=is_ours,
+            limit=next((limit for limit in limits if told.get(limit) is True), None),
+        )
+
+    async def _own_team(self) -> str:
+        if self._team is None:
+            answer = await self._client.call(self._client.web.auth_test())
+            self._team = str(answer.get("team_id") or "")
+        return self._team
 
     async def is_bot(self, user: str) -> bool:
         """Whether Slack says so; somebody it tells nothing of counts as a person."""

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -35,10 +35,18 @@ class Answer:
     """What Slack gets to hear. Anything but 200 means: send it again."""
 
     status: int = 200
-    body: str | dict[str, str] = ""
+    body: str | dict[str, Any] = ""
 
 
 REFUSED = Answer(503, "not now")
+
+
+class AgentsSide(Protocol):
+    """Whoever takes what happens at the agents' desk."""
+
+    async def take(self, body: Body, us: Us) -> Answer | None:
+        """None: it is a customer's. Raises `NotAccepted`, `Unreadable`."""
+        ...
 
 
 class Reception:
@@ -46,14 +54,15 @@ class Reception:
 
     def __init__(
         self, intake: Intake, placing: Placing, standing: Standing, desk: Callable[[], Desk],
-        desk_channel: str | None, clock: Callable[[], datetime],
+        agents_side: AgentsSide | None, clock: Callable[[], datetime],
     ) -> None:  # fmt: skip
         self._intake = intake
         self._placing = placing
         self._standing = standing
         self._desk = desk
         self._clock = clock
-        self.us = Us(desk_channel=desk_channel)
+        self._agents_side = agents_side
+        self.us = Us()
 
     def is_called(self, bot_user: str) -> None:
         self.us = replace(self.us, users=self.us.users | {bot_user})
@@ -73,13 +82,16 @@ class Reception:
     async def _taken(self, body: Body) -> Answer:
         if "command" in body:
             return await self._commanded(body)
+        at_desk = await self._agents_side.take(body, self.us) if self._agents_side else None
+        if at_desk is not None:
+            return at_desk
         match words(body, "type"):
             case "url_verification":
                 return Answer(body={"challenge": words(body, "challenge")})
             case "event_callback":
                 await self._heard(body)
             case interactions.BLOCK_ACTIONS:
-                for message in interactions.read_press(body, self.us):
+                for message in interactions.read_press(body):
                     await self._accept(message, body)
             case "app_rate_limited":
                 log.error("slack.events_dropped", minute=body.get("minute_rate_limited"))

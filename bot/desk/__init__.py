@@ -1,0 +1,1 @@
+"""The agents' side, in Slack: each ticket is a thread under its card."""

@@ -1,0 +1,201 @@
+"""What an agent can do from a card, a form, a menu or with an emoji: one line each in `ACTIONS`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.desk.events import DeskEvent
+from bot.desk.template_form import KEY, given
+from handlers import casework
+from handlers.agent_actions import Act, Post
+from handlers.casework import NotSensible
+from handlers.template_rendering import case_of, reply_from
+from storage.agents import Agent, agent_of
+from storage.customers import Customer
+from storage.ticket_links import follower_ids
+from storage.tickets import Priority, Status
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What the agent alone is told, from the catalogue; `undo`: their words can still be taken back for so many
+    seconds. `mark`: an emoji on their own post."""
+
+    key: str = ""
+    values: Mapping[str, str | int] | None = None
+    undo: bool = False
+    mark: str | None = None
+
+
+@dataclass(frozen=True)
+class Doing:
+    """An action under way: by whom, to which ticket, with what."""
+
+    act: Act
+    agent: Agent
+    event: DeskEvent
+    number: int
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        return self.event.values
+
+
+Action = Callable[[Doing], Awaitable[Notice | None]]
+
+
+async def _take_over(doing: Doing) -> None:
+    await doing.act.take_over(doing.number)
+
+
+async def _release(doing: Doing) -> None:
+    await doing.act.release(doing.number)
+
+
+async def _hand_back(doing: Doing) -> None:
+    await doing.act.hand_back(doing.number)
+
+
+async def _reopen(doing: Doing) -> None:
+    await doing.act.reopen(doing.number)
+
+
+async def _resolve(doing: Doing) -> None:
+    """Without a form (an emoji) it is settled as the first cause there is."""
+    causes = doing.act.desk.content.desk.causes
+    cause = doing.values.get("cause") or next(iter(causes))
+    if cause not in causes:
+        raise NotSensible(cause)
+    await doing.act.resolve(doing.number, cause, doing.values.get("words", ""))
+
+
+async def _reply(doing: Doing) -> None:
+    await doing.act.reply(doing.number, doing.values.get("words", ""))
+
+
+async def _template(doing: Doing) -> None:
+    """The text keeps which template or answer it came from, in which version."""
+    act = doing.act
+    ticket, _ = await act.find(doing.number)
+    customer = await act.session.get_one(Customer, ticket.customer_id)
+    case = case_of(act.desk, ticket, customer, doing.agent.name, act.now)
+    await act.send(doing.number, reply_from(doing.values.get(KEY, ""), case, given(doing.values)))
+
+
+async def _note(doing: Doing) -> None:
+    await casework.note(doing.act, doing.number, doing.values.get("words", ""))
+
+
+async def _assign(doing: Doing) -> None:
+    """To somebody of our workspace who is an agent."""
+    to = await agent_of(doing.act.session, doing.event.team, doing.values.get("to", ""))
+    if to is None:
+        raise NotSensible("assign")
+    await doing.act.assign(doing.number, to.name)
+
+
+async def _wait(doing: Doing) -> None:
+    on = {"customer": Status.WAITING_CUSTOMER, "third_party": Status.WAITING_THIRD_PARTY}
+    status = on.get(doing.values.get("on", ""))
+    if status is None:
+        raise NotSensible("wait")
+    await casework.wait(doing.act, doing.number, status, doing.values.get("words", ""))
+
+
+async def _snooze(doing: Doing) -> None:
+    until = doing.values.get("until", "")
+    if not (until.isascii() and until.isdecimal() and len(until) <= 11):
+        raise NotSensible("snooze")
+    await casework.snooze(doing.act, doing.number, datetime.fromtimestamp(int(until), UTC))
+
+
+async def _priority(doing: Doing) -> None:
+    try:
+        priority = Priority(doing.values.get("priority", ""))
+    except ValueError as error:
+        raise NotSensible("priority") from error
+    await casework.set_priority(doing.act, doing.number, priority)
+
+
+async def _category(doing: Doing) -> None:
+    await casework.set_category(doing.act, doing.number, doing.values.get("category", ""))
+
+
+async def _tier(doing: Doing) -> None:
+    await casework.set_tier(doing.act, doing.number, doing.values.get("tier", ""))
+
+
+async def _risk(doing: Doing) -> None:
+    await casework.risk(doing.act, doing.number, doing.values.get("words", ""))
+
+
+async def _merge(doing: Doing) -> None:
+    await casework.merge(doing.act, doing.number, _number(doing.values.get("into", "")))
+
+
+async def _join(doing: Doing) -> None:
+    """The offer on the card: this ticket goes on as the older of the two."""
+    other = _number(doing.event.argument)
+    await casework.merge(doing.act, max(doing.number, other), min(doing.number, other))
+
+
+async def _unlike(doing: Doing) -> None:
+    await casework.unlike(doing.act, doing.number, _number(doing.event.argument))
+
+
+async def _link(doing: Doing) -> None:
+    await casework.link(doing.act, doing.number, _number(doing.values.get("other", "")))
+
+
+async def _spam(doing: Doing) -> None:
+    await casework.spam(doing.act, doing.number)
+
+
+async def _follow(doing: Doing) -> Notice:
+    """On, or off again."""
+    ticket = await casework.the_ticket(doing.act, doing.number)
+    follows = doing.agent.id not in await follower_ids(doing.act.session, ticket.id)
+    await casework.follow(doing.act, doing.number, doing.agent, follows=follows)
+    return Notice("desk.notice.followed" if follows else "desk.notice.unfollowed", {"number": doing.number})
+
+
+async def _undo(doing: Doing) -> Notice:
+    """The press names the post that is taken back."""
+    channel, _, ts = doing.event.argument.partition(":")
+    taken = await doing.act.take_reply_back(Post(channel, ts))
+    return Notice("desk.notice.undone" if taken else "desk.notice.nothing_to_undo")
+
+
+def _number(text: str) -> int:
+    bare = text.strip().lstrip("#")
+    if not (bare.isascii() and bare.isdecimal() and len(bare) < 10):
+        raise NotSensible(text[:40])
+    return int(bare)
+
+
+ACTIONS: Mapping[str, Action] = {
+    "take_over": _take_over,
+    "release": _release,
+    "hand_back": _hand_back,
+    "reopen": _reopen,
+    "resolve": _resolve,
+    "reply": _reply,
+    "template": _template,
+    "note": _note,
+    "assign": _assign,
+    "wait": _wait,
+    "snooze": _snooze,
+    "priority": _priority,
+    "category": _category,
+    "tier": _tier,
+    "risk": _risk,
+    "merge": _merge,
+    "join": _join,
+    "unlike": _unlike,
+    "link": _link,
+    "spam": _spam,
+    "follow": _follow,
+    "undo": _undo,
+}  # fmt: skip

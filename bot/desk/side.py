@@ -1,0 +1,52 @@
+"""The parts of the agents' side, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.channels.slack.channel import Slack
+from bot.desk.courier import DeskCourier
+from bot.desk.openings import Openings
+from bot.desk.reception import DeskReception
+from bot.desk.slack import DeskSlack
+from bot.desk.work import DeskWork
+from bot.intake import Intake
+from handlers.desk import Desk
+from storage.database import Database
+
+
+@dataclass(frozen=True)
+class DeskSide:
+    """`work` is for the inbox's desk events, `courier` for the desk's lanes, `reception` for what Slack sends."""
+
+    slack: DeskSlack
+    work: DeskWork
+    courier: DeskCourier
+    openings: Openings
+    desk: Callable[[], Desk]
+    clock: Callable[[], datetime]
+
+    @classmethod
+    def build(
+        cls, slack: Slack, database: Database, desk: Callable[[], Desk], clock: Callable[[], datetime]
+    ) -> DeskSide:
+        calls = DeskSlack(slack)
+        return cls(
+            calls,
+            DeskWork(database, calls, desk, clock),
+            DeskCourier(database, calls, desk, clock),
+            Openings(database, calls, desk, clock),
+            desk,
+            clock,
+        )
+
+    def reception(self, intake: Intake) -> DeskReception:
+        return DeskReception(intake, self.openings, self.channels, self.clock)
+
+    def channels(self) -> frozenset[str]:
+        """The desk's channels: no customer's."""
+        desk = self.desk()
+        places = {place.channel for place in desk.content.desk.places}
+        return frozenset(places | ({desk.desk_channel} if desk.desk_channel else set()))

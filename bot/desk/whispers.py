@@ -1,0 +1,42 @@
+"""What one agent alone is told about what they did. Best effort: nothing depends on it, the facts are on record."""
+
+from __future__ import annotations
+
+import structlog
+
+from bot.channels.slack.blocks import escape
+from bot.desk import blocks
+from bot.desk.actions import Notice
+from bot.desk.events import DeskEvent
+from bot.desk.slack import DeskSlack
+from bot.desk.wording import Wording
+from handlers.errors import SupportError
+
+log = structlog.get_logger(__name__)
+
+
+class Whispers:
+    def __init__(self, slack: DeskSlack) -> None:
+        self._slack = slack
+
+    async def tell(self, event: DeskEvent, notice: Notice, wording: Wording) -> None:
+        """Never raises."""
+        try:
+            if notice.mark and event.ts:
+                await self._slack.mark(event.channel, event.ts, None, notice.mark)
+            if notice.key and event.user:
+                await self._say(event, notice, wording)
+        except (SupportError, TimeoutError) as error:
+            log.warning("desk.not_told", error=type(error).__name__)
+
+    async def _say(self, event: DeskEvent, notice: Notice, wording: Wording) -> None:
+        values = {name: escape(str(value)) for name, value in (notice.values or {}).items()}
+        text = wording.texts(notice.key, **values)
+        if not event.channel:
+            await self._slack.tell_privately(event.user, text)
+            return
+        drawn = [blocks.section(text)]
+        if notice.undo:
+            undo = blocks.button("undo", wording.texts("desk.button.undo"), None, f"{event.channel}:{event.ts}")
+            drawn.append(blocks.actions(undo))
+        await self._slack.whisper(event.channel, event.thread or None, event.user, text, drawn)
