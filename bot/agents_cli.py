@@ -18,7 +18,7 @@ from bot.settings import Settings, SettingsError, load_settings
 from handlers import agents as desk_agents
 from handlers.agents import NewAgent
 from handlers.content import Content
-from handlers.duty import EXAMPLE, on_duty, read_schedule
+from handlers.duty import EXAMPLE, Schedule, on_duty, read_schedule
 from storage import agents
 from storage.agents import Agent, Role
 from storage.database import Database
@@ -45,9 +45,8 @@ def add(
     schedule: Hours = None,
 ) -> None:
     """Puts somebody on the list."""
-    content = _content()
-    groups = _groups(content, group)
-    hours = read_schedule(schedule, content.calendar) if schedule else None
+    groups = _groups(group)
+    hours = _hours(schedule)
     if "@" not in email:
         raise SettingsError(f"{email}: not an e-mail address")
 
@@ -92,9 +91,8 @@ def change(
     active: Annotated[bool, typer.Option("--active", help="They left, and are back.")] = False,
 ) -> None:
     """Changes what is given; groups replace those they had. The name stays: tickets and events know them by it."""
-    content = _content()
-    groups = _groups(content, group)
-    hours = read_schedule(schedule, content.calendar) if schedule and schedule != COMPANY_HOURS else None
+    groups = _groups(group)
+    hours = _hours(schedule)
 
     async def work(session: AsyncSession) -> str:
         agent = await desk_agents.on_the_list(session, email)
@@ -136,12 +134,18 @@ def _content() -> Content:
     return read_content(settings.content_dir, settings.timezone)
 
 
-def _groups(content: Content, names: list[str] | None) -> tuple[str, ...]:
-    for name in names or ():
-        if name not in content.desk.groups:
-            known = ", ".join(content.desk.groups) or "none"
-            raise SettingsError(f"{name}: no group of desk.yml; there are: {known}")
-    return tuple(dict.fromkeys(names or ()))
+def _groups(names: list[str] | None) -> tuple[str, ...]:
+    if not names:
+        return ()
+    known = _content().desk.groups
+    for name in names:
+        if name not in known:
+            raise SettingsError(f"{name}: no group of desk.yml; there are: {', '.join(known) or 'none'}")
+    return tuple(dict.fromkeys(names))
+
+
+def _hours(schedule: str | None) -> Schedule | None:
+    return None if schedule in {None, "", COMPANY_HOURS} else read_schedule(schedule or "", _content().calendar)
 
 
 def _change(work: Callable[[AsyncSession], Awaitable[str]]) -> None:

@@ -10,6 +10,10 @@
     ├── TemplateNotFound          (handlers.template_rendering)  there is no such template or answer
     ├── UnresolvedVariables       (handlers.template_rendering)  a template still has variables without a value
     ├── AlreadyTaken              (handlers.handoff)       another agent has the conversation
+    ├── CannotMerge               (handlers.duplicates)    two tickets cannot go on as one
+    ├── NotAnAgent                (handlers.agents)        a Slack account may not act at the desk
+    ├── NotOnTheList, AlreadyOnTheList  (handlers.agents)  an admin names nobody, or somebody twice
+    ├── BadSchedule               (handlers.duty)          an agent's hours cannot be read
     └── what keeps a reply from being sent (bot.channels.base), and the language server from starting (bot.nlu_progress)
 
 Anything else that is raised is a fault: it is logged with its cause and the customer gets an apology with a reference.

@@ -13,10 +13,9 @@ from handlers.assignment import offer
 from handlers.content import Content
 from handlers.desk_rules import Assignment
 from handlers.tickets import NewTicket, open_ticket
-from storage import agents, lanes
+from storage import agents
 from storage.conversations import conversation_in
 from storage.customers import identity_of
-from storage.lanes import Queue
 from storage.tickets import Ticket
 from tests.bot_under_test import BotUnderTest
 from tests.handlers.colleagues import agent, ask_for_a_person, events, hire
@@ -98,13 +97,14 @@ async def test_with_offers_switched_off_nobody_is_given_anything(bot: BotUnderTe
 
 
 async def test_tickets_at_the_same_time_go_to_different_agents(bot: BotUnderTest) -> None:
-    await hire(bot.database, "Ola", "Jan", "Ewa")
-    for number in range(6):
-        await bot.hears("konsultant", chat=f"klient{number}")
-    async with bot.database.transaction() as session:
-        claims = await lanes.claim(session, Queue.IN, 1, 10)
-    assert len(claims) == 6
-    await asyncio.gather(*(bot.intake.work(claim) for claim in claims))
+    waiting = [await ask_for_a_person(bot, f"klient{number}") for number in range(6)]
+    await hire(bot.database, "Ola", "Jan", "Ewa", load_cap=2)
+
+    async def give(ticket: Ticket) -> None:
+        async with bot.database.transaction() as session:
+            await offer(session, bot.desk, await session.get_one(Ticket, ticket.id), bot.now)
+
+    await asyncio.gather(*map(give, waiting))
     assert Counter(ticket.assignee for ticket in await bot.tickets()) == {"Ola": 2, "Jan": 2, "Ewa": 2}
 
 
