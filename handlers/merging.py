@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers import duplicates, handoff, tickets
 from handlers.awaiting import AwaitingNote, AwaitingTicket, load
 from handlers.desk_rules import Tier
+from storage import surveys
 from storage.conversations import Conversation, conversations_of
 from storage.customers import ChannelIdentity, Customer, identities_of
 from storage.tickets import Ticket
@@ -32,6 +33,7 @@ async def merge(session: AsyncSession, one_id: int, other_id: int, now: datetime
     for ticket in await tickets.own_tickets(session, gone.id):
         ticket.customer_id = kept.id
         await tickets.log_event(session, ticket, "linked", tickets.CUSTOMER, now)
+    await surveys.give_to(session, kept.id, [conversation.id for conversation in conversations])
     _take_over(kept, gone)
     await session.flush()
     await session.delete(gone)
@@ -65,6 +67,7 @@ async def split(session: AsyncSession, identity: ChannelIdentity, now: datetime)
     for conversation in conversations:
         if conversation.id in theirs:
             conversation.customer_id = own.id
+    await surveys.give_to(session, own.id, theirs)
     moved = {ticket.id for ticket in await _move_tickets(session, shared, own, theirs, now)}
     await duplicates.part(session, shared.id, own.id, now)
     for conversation in conversations:

@@ -21,7 +21,8 @@ class Customer(Base):
 
     `language_chosen`: they asked for the language themselves, so single messages no longer change it.
     `notice_version`: the privacy notice they were shown with the bot's first words. `tier`: how they are to be served
-    (a `handlers.desk_rules.Tier`).
+    (a `handlers.desk_rules.Tier`). `updates`: how often they want to hear of an open ticket unasked
+    (rarely, normal, often); `notices_refused_at`, `surveys_refused_at`: since when they want none.
     """
 
     __tablename__ = "customer"
@@ -32,6 +33,9 @@ class Customer(Base):
     language_chosen: Mapped[bool] = mapped_column(default=False)
     notice_version: Mapped[str | None]
     tier: Mapped[str] = mapped_column(default="mass")
+    updates: Mapped[str] = mapped_column(default="normal")
+    notices_refused_at: Mapped[datetime | None]
+    surveys_refused_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

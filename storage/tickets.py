@@ -36,6 +36,9 @@ class Ticket(Base):
 
     `desk_channel` is where agents are told of it, None where there is no desk in Slack. `waiting_reason`: why and for
     whom it waits; `snoozed_until`: it comes back to the desk then; `cause`: what an agent settled it as;
+    `follow_up_step` reminders were sent while it waits for the customer, the next step is due at `follow_up_at`;
+    `last_word`: a digest of the last status text sent unasked, never sent twice in a row; `word_drafted_at`: the owner
+    was given a draft for the word that is due next.
     `merged_into`: the ticket it goes on as. `tone`: a sign of frustration or urgency and the words it was seen in.
     `ladder_step` steps of the ladder were taken because nobody took it; the
     next one is due at `ladder_at`.
@@ -67,6 +70,11 @@ class Ticket(Base):
     merged_into: Mapped[int | None]  # no foreign key: SQLite would have to rebuild a table that others point at
     ladder_step: Mapped[int] = mapped_column(Integer, default=0)
     ladder_at: Mapped[datetime | None] = mapped_column(index=True)
+    follow_up_step: Mapped[int] = mapped_column(Integer, default=0)
+    follow_up_at: Mapped[datetime | None] = mapped_column(index=True)
+    last_word: Mapped[str | None]
+    word_drafted_at: Mapped[datetime | None]
+    incident_id: Mapped[int | None]
     opened_at: Mapped[datetime]
     next_word_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]

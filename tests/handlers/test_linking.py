@@ -454,7 +454,7 @@ def test_linking_knows_every_table_that_hangs_on_a_customer() -> None:
         table.name for table in Base.metadata.tables.values()
         if any(key.column.table.name == "customer" for key in table.foreign_keys)
     }  # fmt: skip
-    assert pointing == {"channel_identity", "conversation", "ticket"}
+    assert pointing == {"channel_identity", "conversation", "ticket", "survey"}
 
 
 async def test_a_code_is_not_logged(bot: BotUnderTest, capfd: pytest.CaptureFixture[str]) -> None:
