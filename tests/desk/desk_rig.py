@@ -31,6 +31,7 @@ from bot.sandbox.world import MANIFEST
 from bot.serve import worker_part
 from bot.settings import ROOT, Settings
 from handlers.agents import NewAgent, add
+from handlers.jobs import JOBS
 from storage.agents import Role
 from storage.conversations import Conversation, Message
 from storage.database import Database
@@ -208,8 +209,12 @@ class DeskRig:
     async def later(self, **delta: float) -> None:
         """The clock moves on, and what has come due is done."""
         self.clock.move_on(**delta)
-        for job in self.app.scheduler.jobs:
-            await self.app.scheduler.run_now(job.name)
+        for job in JOBS:
+            async with self.database.reading() as session:
+                due = await job.due(session, self.clock(), 100)
+            for one in due:
+                async with self.database.transaction() as session:
+                    await job.work(session, self.app.desk(), self.clock(), one)
         await self.quiet()
 
     async def until(self, look: Callable[[], Awaitable[T] | T]) -> T:
