@@ -80,13 +80,18 @@ class DemoPage:
         self._side = SIDES[0]
         self._shown = {"customers": "telegram", "agents": "desk"}
         self._phone = PhoneState(world.customers[0].id)
-        opened_at = f"{world.clock().timestamp():.6f}"
-        self._slack = SlackState(world.slack_customers[0].id, opened_at)
-        desk_places = {person.id: world.desk_channel.id for person in world.desk_people}
-        self._desk_slack = SlackState(world.agents[0].id, opened_at, places=desk_places)
+        self._slack = self._slack_state(world.slack_customers[0])
+        self._desk_slack = self._slack_state(world.agents[0])
+        self._desk_slack.places = {person.id: world.desk_channel.id for person in world.desk_people}
         self._desk = DeskState(world.agents[0].user.name)
         self._snapshot = Snapshot()
         self._look_at = 0.0
+
+    def _slack_state(self, person: Person) -> SlackState:
+        """As after a reload: what only one person saw is gone, and so are the modals."""
+        slack = self._world.slack
+        open_before = frozenset(view.id for view in slack.space.views.open_now())
+        return SlackState(person.id, f"{slack.clock().timestamp():.6f}", open_before)
 
     def build(self) -> None:
         for sheet in STYLES:

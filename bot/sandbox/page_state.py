@@ -39,6 +39,7 @@ class SlackState:
 
     chosen: str
     opened_at: str = ""
+    closed: frozenset[str] = frozenset()
     just_opened: str = ""
     places: dict[str, str] = field(default_factory=dict)
     threads: dict[tuple[str, str], str] = field(default_factory=dict)

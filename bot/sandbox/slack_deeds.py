@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -97,7 +98,8 @@ class SlackDeeds:
 
     @property
     def modals(self) -> list[View]:
-        return self._world.slack.space.views.stack(self._state.chosen)
+        stack = self._world.slack.space.views.stack(self._state.chosen)
+        return [view for view in stack if view.id not in self._state.closed]
 
     @property
     def shortcuts(self) -> tuple[Shortcut, ...]:
@@ -110,6 +112,13 @@ class SlackDeeds:
     def message(self, ts: str) -> Message:
         """What this person sees under that number here. Raises LookupError."""
         return find(self._world.slack.space, self.channel, self.person, ts)
+
+    def picture(self, file_id: str) -> str:
+        """A shared file as the address of a picture, empty without one."""
+        file = self._world.slack.space.files.find(file_id)
+        if file is None or file.content is None:
+            return ""
+        return f"data:{file.mimetype};base64,{b64encode(file.content).decode()}"
 
     def home(self) -> View:
         """Raises LookupError where the app has published none."""

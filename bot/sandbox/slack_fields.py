@@ -62,17 +62,17 @@ def _link(one: Control, hands: Hands) -> ui.element:
 
 
 def _button(one: Control, hands: Hands) -> ui.element:
-    """Pressed once until the app has answered."""
+    """Pressed once until the app has answered. It is not disabled for that: the keyboard would lose its place."""
 
     async def pressed() -> None:
-        if not button.is_enabled:
+        if "aria-disabled" in button.props:
             return
-        button.enable(False)
+        button.props["aria-disabled"] = "true"
         try:
             await hands.use(one, None)
         finally:
             if not button.is_deleted:
-                button.enable(True)
+                del button.props["aria-disabled"]
 
     button = PressButton(one.label, pressed, f"slack-button {one.style}")
     if one.name:

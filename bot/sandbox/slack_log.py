@@ -106,6 +106,8 @@ class SlackLog:
             PressButton(texts("demo.slack.dismiss"), partial(self._deeds.dismiss, post.ts), "link dismiss")
 
     def _draw_file(self, chip: FileChip) -> None:
+        if chip.picture:
+            box("img", "picture", src=self._deeds.picture(chip.picture), alt="")
         with box("span", "file-chip"):
             ui.icon("image" if chip.picture else "description")
             Words("span", chip.name)

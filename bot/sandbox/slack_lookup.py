@@ -20,7 +20,8 @@ KEYS = """(event) => {
     const at = options.indexOf(event.target);
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
         event.preventDefault();
-        (options[at + (event.key === 'ArrowDown' ? 1 : -1)] || lookup.querySelector('input')).focus();
+        if (!options.length) lookup.querySelector('input').click();
+        else (options[at + (event.key === 'ArrowDown' ? 1 : -1)] || lookup.querySelector('input')).focus();
     } else if (event.key === 'Escape' && options.length) {
         event.stopPropagation();
         lookup.querySelector('input').focus();
@@ -30,6 +31,9 @@ KEYS = """(event) => {
         if (options.length) options[0].click();
     }
 }"""
+
+
+LEFT = "(event) => { if (!event.target.closest('.lookup').contains(event.relatedTarget)) emit(''); }"
 
 
 class Lookup:
@@ -49,8 +53,9 @@ class Lookup:
             self._list = box("div", "lookup-list", role="listbox", aria_label=name)
         self._field.on("input", self._typed, js_handler=TYPED)
         if not one.least_letters:
-            self._field.on("focus", self._typed, js_handler="(event) => emit(event.target.value)")
+            self._field.on("click", self._typed, js_handler="(event) => emit(event.target.value)")
         self.element.on("keydown", self._close, js_handler=KEYS)
+        self.element.on("focusout", self._close, js_handler=LEFT)
         self._list.set_visibility(False)
         self._draw_picked()
 

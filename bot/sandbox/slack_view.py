@@ -23,6 +23,9 @@ CONNECTED_SECONDS = 300
 """Messages of one person that follow each other so soon stand under one name."""
 EVENTS = frozenset({"channel_join", "channel_leave", "channel_name", "group_name", "assistant_app_thread"})
 
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+MOST_PICTURE_BYTES = 500_000
+
 
 @dataclass(frozen=True)
 class Reaction:
@@ -186,7 +189,7 @@ def _file(file: dict[str, object], look: Look) -> FileChip:
     known = look.space.files.find(str(file.get("id", "")))
     if known is None:
         return FileChip(str(file.get("name", look.reader.texts("demo.file.document"))))
-    is_picture = known.mimetype.startswith("image/") and known.content is not None
+    is_picture = known.mimetype in PICTURES and 0 < len(known.content or b"") <= MOST_PICTURE_BYTES
     return FileChip(known.title or known.name, known.id if is_picture else "")
 
 

@@ -13,16 +13,18 @@ from sqlalchemy import select
 
 from bot.app import App
 from bot.sandbox.agent import refusal_text
-from bot.sandbox.elements import IconButton, MenuButton, PressButton, Words
+from bot.sandbox.elements import IconButton, PressButton, Words
 from bot.sandbox.page import add_demo_page
 from bot.sandbox.telegram.chats import Standing
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.world import DemoWorld
+from bot.scheduler import Scheduler
 from bot.settings import Settings
 from bot.worker import Worker
 from handlers.handoff import AlreadyTaken
 from handlers.tickets import IllegalTransition, TicketNotFound
 from storage.conversations import Conversation
+from storage.leadership import Leadership, Office
 from tests.sandbox.conftest import Demo
 from tests.sandbox.telegram_scene import until
 from tests.sandbox.test_telegram_view import BUTTONS, the_bot
@@ -45,6 +47,7 @@ def app_of(demo: Demo) -> App:
         desk=lambda: bot.desk,
         intake=bot.intake,
         worker=Worker(bot.database, nothing, nothing),
+        scheduler=Scheduler(bot.database, lambda: bot.desk, lambda: bot.now, Leadership(bot.database, Office.JOBS)),
         clock=lambda: bot.now,
     )
 
@@ -71,10 +74,24 @@ def press(user: User, label: str) -> None:
     user.find(kind=PressButton, content=label).click()
 
 
-def named(user: User, name: str) -> Any:
-    """The visible control with this name for those who hear the page; of several the last."""
-    controls = (one for one in client_of(user).elements.values() if one.props.get("aria-label") == name)
-    return [one for one in controls if one.visible][-1]
+def named(user: User, name: str, pane: str = "") -> Any:
+    """The visible control with this name for those who hear the page, in that pane if told; of several the last."""
+    return all_named(user, name, pane)[-1]
+
+
+def all_named(user: User, name: str, pane: str = "") -> list[Any]:
+    controls = [one for one in elements_of(user) if one.props.get("aria-label") == name]
+    return [one for one in controls if is_visible(one) and is_in(one, pane)]
+
+
+def is_visible(element: Any) -> bool:
+    return bool(element.visible) and all(above.visible for above in element.ancestors())
+
+
+def is_in(element: Any, pane: str) -> bool:
+    """`telegram`, `slack` of the customers, `slack desk` of the agents."""
+    wanted = {"pane", *pane.split()}
+    return not pane or any(set(above.classes) == wanted for above in element.ancestors())
 
 
 def client_of(user: User) -> Any:
@@ -82,8 +99,8 @@ def client_of(user: User) -> Any:
     return user.client
 
 
-def press_named(user: User, name: str) -> None:
-    UserInteraction(user, {named(user, name)}, None).click()
+def press_named(user: User, name: str, pane: str = "") -> None:
+    UserInteraction(user, {named(user, name, pane)}, None).click()
 
 
 def choose(user: User, person: str) -> None:
@@ -94,9 +111,10 @@ def choose(user: User, person: str) -> None:
     UserInteraction(user, {element}, None).click()
 
 
-def choose_item(user: User, label: str) -> None:
+def choose_item(user: User, label: str, pane: str = "") -> None:
     """In a menu, whether it is open or not."""
     labels = [one for one in client_of(user).elements.values() if getattr(one, "text", "").startswith(label)]
+    labels = [one for one in labels if is_in(one, pane) and is_visible(one)]
     words = next(one for one in labels if any(isinstance(above, ui.menu_item) for above in one.ancestors()))
     item = next(one for one in words.ancestors() if isinstance(one, ui.menu_item))
     UserInteraction(user, {item}, None).click()
@@ -189,7 +207,7 @@ async def test_a_customer_who_blocked_the_bot_cannot_write_until_they_unblock_it
     anna = world.customers[0]
     choose_item(user, "Block the bot")
     await see(user, "Unblock")
-    assert not named(user, "Message").parent_slot.parent.visible
+    assert all_named(user, "Message") == []
     assert anna.chat.standing is Standing.KICKED
     press(user, "Unblock")
     await not_see(user, "Unblock")
@@ -261,24 +279,29 @@ async def test_in_a_channel_the_bot_is_mentioned_and_threads_are_answered(user: 
     press_named(user, "Mention @Support")
     write(user, "Message #acme-support", "@Support late again")
     await see(user, '<span class="named">@Support</span> late again')
-    press_named(user, "Reply in thread")
-    await see(user, "Replying in the thread of Dave")
-    write(user, "Message #acme-support", "any news?")
+    press_named(user, "Reply in thread", "slack")
+    await until(lambda: bool(all_named(user, "Reply in the thread", "slack")))
+    write(user, "Reply in the thread", "any news?")
     talk, acme = world.slack.space.talk, world.places_of(dave)[0].id
     await until(lambda: len(talk.of(acme)) == 2)
     root, reply = talk.of(acme)
     assert root.text == f"<@{world.slack.app.bot_user}> late again"
     assert reply.thread_ts == root.ts
+    await see(user, "1 reply")
+    press_named(user, "Close thread", "slack")
+    await until(lambda: not all_named(user, "Reply in the thread", "slack"))
 
 
 async def test_ones_own_message_is_edited_and_deleted(user: User, world: DemoWorld) -> None:
     write(user, "Message Support", "jeden & pół")
     await see(user, "jeden &amp; pół")
-    press_named(user, "Edit")
-    assert named(user, "Message Support").value == "jeden & pół"
+    press_named(user, "More", "slack")
+    choose_item(user, "Edit", "slack")
+    await until(lambda: named(user, "Message Support").value == "jeden & pół")
     write(user, "Message Support", "dwa")
     await see(user, "(edited)")
-    press_named(user, "Delete")
+    press_named(user, "More", "slack")
+    choose_item(user, "Delete", "slack")
     await not_see(user, "(edited)")
 
 
@@ -290,12 +313,11 @@ async def test_people_of_other_companies_are_told_that_they_have_no_commands(use
 
 
 async def test_a_file_is_shared(user: User, world: DemoWorld) -> None:
-    items = [one for one in client_of(user).elements.values() if isinstance(one, MenuButton)]
-    receipts = [one for menu in items for one in menu.descendants() if getattr(one, "text", "") == "Receipt (PDF)"]
-    item = next(one for one in receipts[-1].ancestors() if isinstance(one, ui.menu_item))
-    UserInteraction(user, {item}, None).click()
+    choose_item(user, "Receipt (PDF)", "slack")
     await see(user, "receipt.pdf")
-    assert world.slack.space.talk.of(world.slack_customers[0].dm.id)[0].subtype == "file_share"
+    choose_item(user, "Photo", "slack")
+    await until(lambda: len(world.slack.space.talk.of(world.slack_customers[0].dm.id)) == 2)
+    await until(lambda: any(one.props.get("src", "").startswith("data:image/png") for one in elements_of(user)))
 
 
 async def test_the_home_tab_shows_what_the_app_published(user: User, world: DemoWorld) -> None:
@@ -376,7 +398,12 @@ def slack_bot(world: DemoWorld) -> AsyncWebClient:
     return AsyncWebClient(token=world.slack.app.bot_token, base_url=world.slack.api_url, retry_handlers=[])
 
 
-def go(user: User, place: str) -> None:
-    words = next(one for one in user.find(kind=Words, content=place).elements if "name" in one.classes)
+def go(user: User, place: str, pane: str = "slack") -> None:
+    found = user.find(kind=Words, content=place).elements
+    words = next(one for one in found if "name" in one.classes and is_in(one, pane))
     assert words.parent_slot is not None
     UserInteraction(user, {words.parent_slot.parent}, None).click()
+
+
+def elements_of(user: User) -> list[Any]:
+    return list(client_of(user).elements.values())

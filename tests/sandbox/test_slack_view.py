@@ -6,21 +6,30 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.sandbox.read_marks import ReadMarks
+from bot.sandbox.sample_files import picture
 from bot.sandbox.slack.channels import Channel
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack_blocks import parts_of
-from bot.sandbox.slack_view import Post, find, posts, said_to
+from bot.sandbox.slack_controls import Confirm, Option
+from bot.sandbox.slack_reader import Reader, reader
+from bot.sandbox.slack_view import FileChip, Look, Post, Thread, find, posts, said_to, thread_posts
 from bot.sandbox.world import DemoWorld
-from tests.bot_under_test import CATALOGUES
+from tests.bot_under_test import CATALOGUES, MONDAY_NOON
 
 
 def client_of(world: DemoWorld) -> AsyncWebClient:
     return AsyncWebClient(token=world.slack.app.bot_token, base_url=world.slack.api_url, retry_handlers=[])
 
 
-def seen(world: DemoWorld, channel: Channel, viewer: Person, language: str = "pl") -> list[Post]:
-    texts = CATALOGUES["ty"][language]
-    return posts(world.slack.space, channel, viewer, texts, world.clock(), world.clock.zone)
+def look_of(world: DemoWorld, viewer: Person, **how: Any) -> Look:
+    space = world.slack.space
+    marks = how.pop("marks", None) or ReadMarks()
+    return Look(space, viewer, reader(space, viewer, CATALOGUES["ty"]["pl"], world.clock()), marks, **how)
+
+
+def seen(world: DemoWorld, channel: Channel, viewer: Person) -> list[Post]:
+    return posts(look_of(world, viewer), channel)
 
 
 def words(post: Post) -> str:
@@ -33,6 +42,14 @@ def text(words: str, kind: str = "mrkdwn") -> dict[str, Any]:
 
 def button(label: str, action: str, **more: Any) -> dict[str, Any]:
     return {"type": "button", "text": text(label, "plain_text"), "action_id": action, **more}
+
+
+READER = Reader(
+    lambda one: {"U1": "Ola"}.get(one, one),
+    CATALOGUES["ty"]["pl"],
+    MONDAY_NOON,
+    people=(("U1", "Ola"), ("U2", "Piotr")),
+)
 
 
 @pytest.fixture
@@ -55,23 +72,47 @@ async def test_of_the_apps_posts_the_blocks_are_shown(world: DemoWorld) -> None:
     await client_of(world).chat_postMessage(channel=zofia.dm.id, text="zapas", blocks=blocks)
     (post,) = seen(world, zofia.dm, zofia)
     assert (post.author, post.is_bot, words(post)) == ("Support", True, "<strong>Jutro</strong>")
-    assert [one.label for one in post.parts[0].pressable] == ["Tak"]
+    assert [one.label for one in post.parts[0].controls] == ["Tak"]
 
 
-async def test_replies_stand_under_their_parent(world: DemoWorld, acme: Channel) -> None:
+async def test_a_thread_opens_from_its_parent(world: DemoWorld, acme: Channel) -> None:
     dave, ola = world.slack_customers[1], world.agents[0]
     first = dave.says("first", acme, mention=True)
     dave.says("second", acme)
     await client_of(world).chat_postMessage(channel=acme.id, text=f"on it, <@{dave.id}>", thread_ts=first.ts)
     shown = seen(world, acme, ola)
-    assert [(post.is_reply, words(post)) for post in shown] == [
-        (False, '<span class="named">@Support</span> first'),
-        (True, 'on it, <span class="named">@Dave</span>'),
-        (False, "second"),
-    ]
+    assert [words(post) for post in shown] == ['<span class="named">@Support</span> first', "second"]
+    assert [post.thread for post in shown] == [Thread(1, ("Support",), "12:00", is_new=True), None]
+    thread = thread_posts(look_of(world, ola), acme, first.ts)
+    assert [words(post) for post in thread] == [words(shown[0]), 'on it, <span class="named">@Dave</span>']
     assert shown[0].written == "@Support first"
     assert said_to(world.slack.space, acme, ola) == 3
+    assert said_to(world.slack.space, acme, ola, first.ts) == 1
     assert said_to(world.slack.space, acme, dave) == 1
+
+
+async def test_what_is_new_in_a_thread_is_so_until_it_was_read(world: DemoWorld, acme: Channel) -> None:
+    dave, ola = world.slack_customers[1], world.agents[0]
+    first = ola.says("first", acme)
+    dave.says("second", acme, thread=first)
+    look = look_of(world, ola)
+    look.marks.mark(ola.id, (acme.id, first.ts), 1)
+    assert [post.thread.is_new for post in posts(look, acme) if post.thread] == [False]
+    dave.says("third", acme, thread=first)
+    assert [post.thread.is_new for post in posts(look, acme) if post.thread] == [True]
+
+
+async def test_each_reads_times_in_their_own_zone(world: DemoWorld, acme: Channel) -> None:
+    dave, ola = world.slack_customers[1], world.agents[0]
+    dave.says("hello", acme)
+    assert [seen(world, acme, one)[0].time for one in (ola, dave)] == ["12:00", "11:00"]
+
+
+async def test_a_thread_whose_parent_is_gone_is_gone(world: DemoWorld, acme: Channel) -> None:
+    dave = world.slack_customers[1]
+    parent = dave.says("parent", acme)
+    dave.deletes(parent)
+    assert thread_posts(look_of(world, dave), acme, parent.ts) == []
 
 
 async def test_messages_that_follow_each_other_soon_share_one_heading(world: DemoWorld) -> None:
@@ -99,11 +140,11 @@ async def test_edits_deletes_and_reactions_show(world: DemoWorld, acme: Channel)
     ola.reacts(kept, "+1")
     dave.deletes(gone)
     dave.deletes(parent)
-    changed, tombstone, answer = seen(world, acme, ola)
+    changed, tombstone = seen(world, acme, ola)
     assert (words(changed), changed.is_edited) == ("changed", True)
     assert [(one.glyph, one.count, one.is_mine) for one in changed.reactions] == [("👍", 1, True)]
     assert (tombstone.is_gone, tombstone.parts, tombstone.is_mine) == (True, (), False)
-    assert answer.is_reply
+    assert tombstone.thread == Thread(1, ("Ola",), "12:00", is_new=False)
 
 
 async def test_only_who_is_meant_sees_an_ephemeral_message_and_can_press_in_it(world: DemoWorld, acme: Channel) -> None:
@@ -113,6 +154,8 @@ async def test_only_who_is_meant_sees_an_ephemeral_message_and_can_press_in_it(w
     assert post.is_only_for_you
     assert find(world.slack.space, acme, dave, post.ts).text == "psst"
     assert seen(world, acme, ola) == []
+    assert posts(look_of(world, dave, dismissed=frozenset({post.ts})), acme) == []
+    assert posts(look_of(world, dave, since=post.ts), acme) == []  # that is what is left after a reload
     with pytest.raises(LookupError):
         find(world.slack.space, acme, ola, post.ts)
 
@@ -121,7 +164,9 @@ async def test_files_are_named_also_where_slack_only_hints_at_them(world: DemoWo
     dave = world.slack_customers[1]
     dave.uploads("receipt.pdf", b"%PDF", channel=acme)
     (post,) = seen(world, acme, dave)
-    assert (post.files, post.parts) == (("receipt.pdf",), ())
+    assert (post.files, post.parts) == ((FileChip("receipt.pdf"),), ())
+    dave.uploads("parcel.png", picture(), "image/png", channel=acme)
+    assert [chip.picture != "" for chip in seen(world, acme, dave)[1].files] == [True]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +205,7 @@ async def test_files_are_named_also_where_slack_only_hints_at_them(world: DemoWo
     ],
 )
 def test_blocks_become_parts(block: dict[str, Any], kind: str, html: str) -> None:
-    (part,) = parts_of([block], lambda one: {"U1": "Ola"}.get(one, one))
+    (part,) = parts_of([block], READER)
     assert (part.kind, part.html) == (kind, html)
 
 
@@ -171,6 +216,60 @@ def test_fields_and_choices_are_kept() -> None:
         {"type": "section", "fields": [text("*a*"), text("b", "plain_text")]},
         {"type": "actions", "elements": [select]},
     ]
-    fields, actions = parts_of(blocks, str)
+    fields, actions = parts_of(blocks, READER)
     assert fields.fields == ("<strong>a</strong>", "b")
-    assert [(one.label, one.options) for one in actions.pressable] == [("Język", (("Polski", "pl"),))]
+    assert [(one.label, one.options) for one in actions.controls] == [("Język", (Option("pl", "Polski"),))]
+
+
+def option(label: str, value: str) -> dict[str, Any]:
+    return {"text": text(label, "plain_text"), "value": value}
+
+
+@pytest.mark.parametrize(
+    ("element", "typed", "chosen"),
+    [
+        ({"type": "plain_text_input", "initial_value": "a"}, None, ("a",)),
+        ({"type": "plain_text_input", "initial_value": "a"}, {"value": "b"}, ("b",)),
+        ({"type": "plain_text_input", "initial_value": "a"}, {"value": None}, ()),
+        ({"type": "static_select", "options": [option("A", "a")], "initial_option": option("A", "a")}, None, ("a",)),
+        ({"type": "checkboxes", "options": []}, {"selected_options": [option("A", "a"), option("B", "b")]}, ("a", "b")),
+        ({"type": "external_select"}, {"selected_option": option("A", "a")}, ("a",)),
+        ({"type": "users_select", "initial_user": "U2"}, None, ("U2",)),
+        ({"type": "multi_users_select"}, {"selected_users": ["U1", "U2"]}, ("U1", "U2")),
+        ({"type": "datepicker"}, {"selected_date": "2026-11-24"}, ("2026-11-24",)),
+        ({"type": "datetimepicker", "initial_date_time": 1795561200}, None, ("2026-11-25T00:00",)),
+        ({"type": "static_select", "options": []}, None, ()),
+    ],
+)
+def test_what_stands_in_a_field(element: dict[str, Any], typed: dict[str, Any] | None, chosen: tuple[str, ...]) -> None:
+    block = {
+        "type": "input",
+        "block_id": "b",
+        "label": text("x", "plain_text"),
+        "element": {"action_id": "a", **element},
+    }
+    (part,) = parts_of([block], READER, {"b": {"a": typed}} if typed else None)
+    assert [one.chosen for one in part.controls] == [chosen]
+
+
+def test_whom_one_can_pick_and_what_was_looked_up() -> None:
+    elements = [
+        {"type": "users_select", "action_id": "u"},
+        {
+            "type": "external_select",
+            "action_id": "e",
+            "initial_option": option("Zwrot", "return"),
+            "min_query_length": 0,
+        },
+    ]
+    (part,) = parts_of([{"type": "actions", "block_id": "b", "elements": elements}], READER)
+    people, template = part.controls
+    assert people.options == (Option("U1", "Ola"), Option("U2", "Piotr"))
+    assert (template.options, template.least_letters) == ((Option("return", "Zwrot"),), 0)
+
+
+def test_a_question_before_a_press_is_kept() -> None:
+    asked = {"title": text("Spam?", "plain_text"), "text": text("*Bez* odpowiedzi"), "style": "danger"}
+    block = {"type": "actions", "block_id": "b", "elements": [button("Spam", "spam", confirm=asked)]}
+    (part,) = parts_of([block], READER)
+    assert part.controls[0].confirm == Confirm("Spam?", "<strong>Bez</strong> odpowiedzi", "Tak", "Anuluj", True)

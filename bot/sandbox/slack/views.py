@@ -68,6 +68,10 @@ class Views:
         """The open modals of this user, the visible one last."""
         return self._stacks.setdefault(user, [])
 
+    def open_now(self) -> list[View]:
+        """All modals, whoever has them."""
+        return [view for stack in self._stacks.values() for view in stack]
+
     def home(self, user: str) -> View | None:
         return self._homes.get(user)
 
@@ -99,7 +103,7 @@ class Views:
 
     def find(self, view_id: str, external_id: str) -> View:
         """Raises Refused `not_found`."""
-        for view in [*self._homes.values(), *(one for stack in self._stacks.values() for one in stack)]:
+        for view in [*self._homes.values(), *self.open_now()]:
             if view_id == view.id or (external_id and external_id == view.external_id):
                 return view
         raise Refused("not_found")
@@ -127,7 +131,7 @@ class Views:
 
     def _refuse_taken(self, given: Json) -> None:
         wanted = given.get("external_id")
-        taken = {one.external_id for stack in self._stacks.values() for one in stack}
+        taken = {one.external_id for one in self.open_now()}
         if wanted and wanted in taken:
             raise Refused("duplicate_external_id")
 
