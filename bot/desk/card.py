@@ -177,6 +177,7 @@ def _actions(case: CaseFile, wording: Wording) -> list[Block]:
         if not is_held:
             row.append(blocks.button("take_over", texts("desk.button.take_over"), number, style="primary"))
         row.append(blocks.button("reply", texts("desk.button.reply"), number))
+        row.append(blocks.button("template", texts("desk.button.template"), number))
         row.append(blocks.button("resolve", texts("desk.button.resolve"), number))
     else:
         row.append(blocks.button("reopen", texts("desk.button.reopen"), number))
