@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import tickets
+from handlers import ladder, tickets
 from handlers.bursts import Burst, Reading
 from handlers.conversation import recorded_turn
 from handlers.desk import Desk
@@ -28,6 +28,7 @@ async def set_aside(session: AsyncSession, desk: Desk, burst: Burst, now: dateti
     words = turn.words or turn.texts("handoff.no_words")
     new = tickets.NewTicket(turn.customer.id, "report_problem", "fault", turn.language, words, escape(words))
     ticket = await tickets.open_ticket(session, turn.conversation, new, desk, now)
+    await ladder.call_people(session, desk, ticket, now)
     turn.await_(None)
     reference = burst.correlation_id[:REFERENCE_CHARACTERS]
     text = turn.texts("fault.apology", number=ticket.number, reference=reference, next_word=next_word(turn, ticket))

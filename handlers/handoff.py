@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import assignment, duplicates, ladder, tickets
+from handlers import duplicates, ladder, tickets
 from handlers.awaiting import AwaitingChoice, AwaitingConfirm, AwaitingField, AwaitingNote, button
 from handlers.content import Content
 from handlers.errors import SupportError
@@ -37,15 +37,10 @@ async def to_queue(turn: Turn, reason: str, *, category: str = "human_handoff", 
     turn.conversation.queue_told_at = None
     turn.await_(None)
     await tickets.log_event(turn.session, ticket, "handed_over", tickets.BOT, turn.now, reason=reason)
-    await call_people(turn, ticket)
+    await tone_signs.notice(turn, ticket, ticket.subject, *ticket.facts.values())
+    await ladder.call_people(turn.session, turn.desk, ticket, turn.now)
     said = turn.texts(text, number=ticket.number, next_word=next_word(turn, ticket))
     return Reply(said, (button(turn.texts("button.back_to_bot"), "bot"),), outcome=Outcome.TICKETED)
-
-
-async def call_people(turn: Turn, ticket: Ticket) -> None:
-    """Somebody is to take it: it is given to whose turn it is, and more are called until somebody has."""
-    ladder.start(ticket, turn.desk.content, turn.now)
-    await assignment.offer(turn.session, turn.desk, ticket, turn.now)
 
 
 async def _ticket_for(turn: Turn, reason: str, category: str) -> Ticket:
@@ -97,6 +92,7 @@ async def already_queued(turn: Turn, *, is_urgent: bool = False) -> Reply:
     if is_urgent:
         ticket.priority = Priority.HIGH
     await tickets.log_event(turn.session, ticket, "chased", tickets.CUSTOMER, turn.now)
+    await tone_signs.notice(turn, ticket)
     number = await duplicates.own_number(turn.session, ticket, turn.conversation)
     text = turn.texts("handoff.still_queued", number=number, next_word=next_word(turn, ticket))
     return Reply(text, (button(turn.texts("button.back_to_bot"), "bot"),), outcome=Outcome.TICKETED)
@@ -121,6 +117,8 @@ async def customer_wrote(turn: Turn, ticket: Ticket) -> None:
         turn.session, ticket, "customer_wrote", tickets.CUSTOMER, turn.now,
         conversation_id=turn.conversation.id, correlation_id=turn.correlation_id,
     )  # fmt: skip
+    await tone_signs.notice(turn, ticket)
+    await tickets.customer_answered(turn.session, ticket, turn.now)
 
 
 async def back_to_bot(turn: Turn) -> Reply:

@@ -31,6 +31,12 @@ def start(ticket: Ticket, content: Content, now: datetime) -> None:
     ticket.ladder_at = after_working_time(content.calendar, now, steps[0].after_minutes) if steps else None
 
 
+async def call_people(session: AsyncSession, desk: Desk, ticket: Ticket, now: datetime) -> None:
+    """Somebody is to take it: it is given to whose turn it is, and more are called until somebody has."""
+    start(ticket, desk.content, now)
+    await assignment.offer(session, desk, ticket, now)
+
+
 def stop(ticket: Ticket) -> None:
     """Somebody has it, or nobody is to."""
     ticket.ladder_at = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import duplicates, handoff, questions, ticket_choice, tickets
+from handlers import duplicates, handoff, ladder, questions, ticket_choice, tickets
 from handlers.awaiting import button
 from handlers.filing import next_word
 from handlers.messages import Reply, Turn
@@ -40,7 +40,7 @@ async def reopen(turn: Turn, ticket: Ticket) -> Reply:
         await handoff.customer_wrote(turn, case)
     turn.conversation.owner = Owner.QUEUE
     turn.conversation.ticket_id = case.id
-    await handoff.call_people(turn, case)
+    await ladder.call_people(turn.session, turn.desk, case, turn.now)
     number = await duplicates.own_number(turn.session, case, turn.conversation)
     text = turn.texts("ticket.reopened", number=number, next_word=next_word(turn, case))
     return Reply(text, (button(turn.texts("button.back_to_bot"), "bot"),), outcome=Outcome.TICKETED)

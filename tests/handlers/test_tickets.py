@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from handlers.agent_actions import NotYours
 from handlers.handoff import AlreadyTaken
 from handlers.tickets import IllegalTransition, TicketNotFound
 from tests.bot_under_test import BotUnderTest
@@ -205,7 +206,7 @@ async def test_nobody_ends_what_another_agent_has_in_hand(bot: BotUnderTest, wha
     await bot.meet()
     await bot.ask("konsultant")
     await bot.agent("Ola", "take_over", 1001)
-    with pytest.raises(AlreadyTaken, match="Ola"):
+    with pytest.raises(NotYours, match="Ola"):
         await bot.agent("Jan", what, 1001)
     assert (await bot.conversation()).agent == "Ola"
 
