@@ -13,43 +13,12 @@ from bot.channels.base import (
     TemporaryDeliveryError,
     UnknownOutcome,
 )
-from bot.delivery import MOST_ATTEMPTS, Courier
+from bot.delivery import MOST_ATTEMPTS
 from storage import lanes, outbox
 from storage.lanes import Lane, Queue
 from storage.outbox import Delivery, OutboxMessage
+from tests.bot.post import Post
 from tests.bot_under_test import MONDAY_NOON, BotUnderTest
-from tests.fakes import FakeChannel
-
-
-class Post:
-    """Delivers what waits, as a worker would, without waiting for a retry's time."""
-
-    def __init__(self, bot: BotUnderTest) -> None:
-        self.bot = bot
-        self.channel = FakeChannel()
-        self.courier = Courier(bot.database, {"local": self.channel}, lambda: bot.now)
-
-    async def deliver(self) -> None:
-        async with self.bot.database.transaction() as session:
-            held = await lanes.claim(session, Queue.OUT, 1, 10)
-        for claim in held:
-            await self.courier.work(claim)
-
-    async def deliver_all(self, rounds: int = 30) -> None:
-        for _ in range(rounds):
-            await self.deliver()
-            async with self.bot.database.transaction() as session:
-                past = MONDAY_NOON - timedelta(days=9999)
-                await session.execute(update(Lane).where(Lane.ready_at.is_not(None)).values(ready_at=past))
-
-    async def keys(self) -> list[str]:
-        async with self.bot.database.reading() as session:
-            return list((await session.scalars(select(OutboxMessage.dedupe).order_by(OutboxMessage.seq))).all())
-
-    async def statuses(self) -> list[str]:
-        async with self.bot.database.reading() as session:
-            look = select(OutboxMessage.status).order_by(OutboxMessage.lane_id, OutboxMessage.seq)
-            return list((await session.scalars(look)).all())
 
 
 @pytest.fixture
@@ -157,6 +126,36 @@ async def test_a_bots_reply_in_flight_is_withheld_once_an_agent_has_taken_over(b
     await post.deliver_all()
     assert (await post.statuses())[-2:] == ["withheld", "sent"]
     assert "Ola" in post.channel.sent[-1][1].text
+
+
+async def test_a_bots_reply_in_parts_stops_between_two_of_them_once_an_agent_has_taken_over(
+    bot: BotUnderTest, post: Post
+) -> None:
+    await bot.meet()
+    await bot.ask("konsultant")
+    await post.deliver_all()
+    post.channel.most = 40
+    bot.nlu.teach("o której otwieracie", "opening_hours")
+    await bot.ask("o której otwieracie")
+    await post.deliver()
+    said = len(post.channel.sent)
+    await bot.agent("Ola", "take_over", 1001)
+    await post.deliver_all()
+    assert (await post.statuses())[-2:] == ["withheld", "sent"]
+    assert "Ola" in "".join(reply.text for _, reply in post.channel.sent[said:])
+
+
+async def test_a_wait_that_the_provider_asked_for_is_not_cut_short_by_the_next_message(
+    bot: BotUnderTest, post: Post
+) -> None:
+    await bot.meet()
+    post.channel.failures = [TemporaryDeliveryError("429", retry_after=120)]
+    await post.deliver()
+    await bot.ask("dzień dobry")
+    async with bot.database.reading() as session:
+        wait = await lanes.next_ready(session, Queue.OUT)
+    assert wait is not None
+    assert wait > 110
 
 
 async def test_the_providers_pace_is_kept(bot: BotUnderTest, post: Post) -> None:

@@ -69,7 +69,7 @@ class OnTelegram:
     def seen(self) -> Seen:
         seen = Seen()
         for message in self._anna.sees():
-            if message.is_bot:
+            if message.is_bot and not message.is_removed:
                 seen.texts += [_linked(message.text, message.entities)] if message.text else []
                 seen.buttons += [label for row in message.buttons for label in row]
                 seen.files += [message.file] if message.file else []
@@ -181,3 +181,44 @@ async def test_a_chat_that_is_not_there_is_a_lasting_failure(place: Terminal | O
         return
     with pytest.raises(PermanentDeliveryError):
         await place.channel.send(Address("99999"), Reply("hej"), "k")
+
+
+# Changed and taken away
+
+
+async def test_edited_words_stand_where_the_old_ones_stood_and_twice_is_as_good_as_once(
+    place: Terminal | OnTelegram | OnSlack,
+) -> None:
+    [first, second] = [*await say(place, Reply("pierwsze", BUTTONS)), *await say(place, Reply("drugie"))]
+    for _ in range(2):
+        await place.channel.edit(place.to, first, Reply("**lepsze** & nowe"), "edit")
+    seen = place.seen()
+    if isinstance(place, Terminal):
+        assert seen.texts[-1] == "lepsze & nowe", "printed anew: what has been printed stays"
+        return
+    assert (seen.texts, seen.buttons) == (["lepsze & nowe", "drugie"], [])
+    await place.channel.edit(place.to, second, Reply("z przyciskiem", BUTTONS[:1]), "edit")
+    assert place.seen().buttons == [BUTTONS[0].label]
+
+
+async def test_what_is_deleted_is_gone_words_and_files_and_twice_is_as_good_as_once(
+    place: Terminal | OnTelegram | OnSlack,
+) -> None:
+    ids = await say(place, Reply("tajne", BUTTONS, files=(FILE,)))
+    kept = await say(place, Reply("jawne"))
+    for provider_id in [*reversed(ids), *ids]:
+        await place.channel.delete(place.to, provider_id, "delete")
+    if isinstance(place, Terminal):
+        assert place.seen().texts == ["tajne", "jawne"], "what has been printed stays"
+        return
+    assert place.seen() == Seen(texts=["jawne"])
+    assert len(kept) == 1
+
+
+async def test_what_is_not_there_cannot_be_edited(place: Terminal | OnTelegram | OnSlack) -> None:
+    [gone] = await say(place, Reply("tajne"))
+    await place.channel.delete(place.to, gone, "delete")
+    if isinstance(place, Terminal):
+        return
+    with pytest.raises(PermanentDeliveryError):
+        await place.channel.edit(place.to, gone, Reply("nowe"), "edit")

@@ -1,7 +1,6 @@
 """What leaves for Slack, and what its answers and its silence mean: against the stand-in, over real HTTP.
 
-Not here, and why: downloading files (customers' files are kept by reference; who fetches them has PLATFORM's section 7
-to keep); `chat.update` and ephemeral posts (no message to a customer is ever changed or hidden).
+Not here, and why: downloading files (see `test_files_both_ways.py`); ephemeral posts (none goes to a customer).
 """
 
 from __future__ import annotations
@@ -361,3 +360,56 @@ async def test_a_home_tab_that_cannot_be_drawn_raises_as_sending_does(world: Wor
     world.fails(Kind.RATE_LIMIT, "views.publish")
     with pytest.raises(TemporaryDeliveryError):
         await world.channel.show_home(f"T1:{world.anna.id}", world.anna.dm.id, (Reply("Witaj"),))
+
+
+# Changing and taking away
+
+
+async def test_an_edit_keeps_the_key_under_which_the_message_is_looked_for(world: World) -> None:
+    ts = await world.channel.send(world.dm, HELLO, "k1")
+    await world.channel.edit(world.dm, ts, Reply("**nowe**"), "k2")
+    assert [(one.text, one.labels) for one in world.seen] == [("*nowe*", [])]
+    [call] = world.slack.journal.of("chat.update")
+    assert call.arguments["text"] == "*nowe*"
+    assert call.arguments["blocks"]
+    assert await world.channel.find(world.dm, "k1", world.clock() - timedelta(minutes=1)) == ts
+
+
+async def test_in_a_thread_the_channel_is_named_without_it(world: World) -> None:
+    help_channel = world.slack.channel("pomoc", world.anna)
+    asked = world.anna.says("gdzie?", help_channel, mention=True)
+    to = Address(f"{help_channel.id}:{asked.ts}")
+    ts = await world.channel.send(to, HELLO, "k1")
+    await world.channel.edit(to, ts, Reply("tutaj"), "k2")
+    assert world.slack.screen(help_channel, world.anna)[-1].text == "tutaj"
+    await world.channel.delete(to, ts, "k3")
+    assert [one.ts for one in world.slack.screen(help_channel, world.anna)] == [asked.ts]
+
+
+@pytest.mark.parametrize("name", ["edit_window_closed", "cant_update_message", "message_not_found", "msg_too_long"])
+async def test_an_edit_slack_will_never_make_is_given_up(world: World, name: str) -> None:
+    ts = await world.channel.send(world.dm, HELLO, "k1")
+    world.fails(Kind.ERROR, "chat.update", error=name)
+    with pytest.raises(PermanentDeliveryError, match=name):
+        await world.channel.edit(world.dm, ts, Reply("nowe"), "k2")
+
+
+@pytest.mark.parametrize("name", ["cant_delete_message", "compliance_exports_prevent_deletion"])
+async def test_what_slack_will_never_delete_is_given_up(world: World, name: str) -> None:
+    ts = await world.channel.send(world.dm, HELLO, "k1")
+    world.fails(Kind.ERROR, "chat.delete", error=name)
+    with pytest.raises(PermanentDeliveryError, match=name):
+        await world.channel.delete(world.dm, ts, "k2")
+
+
+async def test_an_edit_or_delete_whose_answer_was_lost_may_be_made_again(world: World) -> None:
+    ts = await world.channel.send(world.dm, HELLO, "k1")
+    world.fails(Kind.RESET, "chat.update", after_storing=True)
+    with pytest.raises(UnknownOutcome):
+        await world.channel.edit(world.dm, ts, Reply("nowe"), "k2")
+    await world.channel.edit(world.dm, ts, Reply("nowe"), "k2")
+    world.fails(Kind.RESET, "chat.delete", after_storing=True)
+    with pytest.raises(UnknownOutcome):
+        await world.channel.delete(world.dm, ts, "k3")
+    await world.channel.delete(world.dm, ts, "k3")
+    assert world.seen == []

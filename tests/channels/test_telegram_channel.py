@@ -1,7 +1,6 @@
 """Sending to Telegram: what people see, and each refusal in Telegram's own words (PLATFORM 12).
 
-Not here, because we never do it: editing a message, so `message is not modified` and `message to edit not found`
-cannot occur; MarkdownV2; albums; deleting our own messages.
+Not here, because we never do it: MarkdownV2; albums; captions.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -321,3 +320,66 @@ async def test_what_telegram_cannot_do_is_answered_with_nothing(scene: Scene) ->
     assert await scene.channel.profile("1") == Profile()
     await scene.channel.show_home("1", "1", (Reply("x"),))
     assert scene.asked() == []
+
+
+# Changing and taking away
+
+
+async def test_an_edit_that_changes_nothing_is_a_success(scene: Scene) -> None:
+    sent = await scene.say("hej")
+    await scene.channel.edit(Address(str(scene.anna.id)), sent, Reply("hej"), "key")
+    [entry] = scene.api.journal.calls("editMessageText")
+    assert entry.status == 400
+    assert "message is not modified" in str(entry.answer)
+
+
+async def test_edited_html_that_is_refused_is_shown_as_plain_text(scene: Scene) -> None:
+    sent = await scene.say("hej")
+    told = bad_request('can\'t parse entities: Unsupported start tag "x" at byte offset 0')
+    scene.api.faults.next("editMessageText", faults.refusal(told))
+    await scene.channel.edit(Address(str(scene.anna.id)), sent, Reply("**Zwrot**"), "key")
+    assert scene.seen() == ["Zwrot"]
+
+
+@pytest.mark.parametrize(
+    "words", ["message can't be edited", "message to edit not found", "there is no text in the message to edit"]
+)
+async def test_an_edit_telegram_will_never_make_is_given_up_with_its_words(scene: Scene, words: str) -> None:
+    sent = await scene.say("hej")
+    scene.api.faults.next("editMessageText", faults.refusal(bad_request(words)))
+    with pytest.raises(PermanentDeliveryError, match=f"(?i){words}"):
+        await scene.channel.edit(Address(str(scene.anna.id)), sent, Reply("nowe"), "key")
+
+
+async def test_after_two_days_a_message_cannot_be_deleted(scene: Scene) -> None:
+    sent = await scene.say("hej")
+    message = scene.api.world.message(scene.anna.chat, int(sent))
+    assert message is not None
+    message.at -= timedelta(hours=49)
+    with pytest.raises(PermanentDeliveryError, match=r"(?i)message can't be deleted for everyone"):
+        await scene.channel.delete(Address(str(scene.anna.id)), sent, "key")
+
+
+@pytest.mark.parametrize("fault", [faults.reset(after=True), faults.html(after=True)])
+async def test_an_edit_or_delete_whose_answer_was_lost_is_unknown_and_may_be_done_again(
+    scene: Scene, fault: faults.Fault
+) -> None:
+    to, sent = Address(str(scene.anna.id)), await scene.say("hej")
+    scene.api.faults.next("editMessageText", fault)
+    with pytest.raises(UnknownOutcome):
+        await scene.channel.edit(to, sent, Reply("nowe"), "key")
+    await scene.channel.edit(to, sent, Reply("nowe"), "key")
+    assert scene.seen() == ["nowe"]
+    scene.api.faults.next("deleteMessage", fault)
+    with pytest.raises(UnknownOutcome):
+        await scene.channel.delete(to, sent, "key")
+    await scene.channel.delete(to, sent, "key")
+    assert [message.is_removed for message in scene.anna.sees() if message.is_bot] == [True]
+
+
+async def test_a_token_refused_at_an_edit_is_known_as_everywhere(scene: Scene) -> None:
+    sent = await scene.say("hej")
+    scene.api.revoke_token()
+    with pytest.raises(TemporaryDeliveryError):
+        await scene.channel.edit(Address(str(scene.anna.id)), sent, Reply("nowe"), "key")
+    assert len(scene.health.problems) == 1

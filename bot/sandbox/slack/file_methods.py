@@ -64,6 +64,13 @@ def delete(space: Workspace, given: Arguments) -> Json:
     if file is None or not file.is_complete:
         raise Refused("file_not_found")
     file.is_complete, file.content = False, None
+    for channel, all_ts in file.shares.items():
+        for message in filter(None, (space.talk.find(channel, ts) for ts in all_ts)):
+            left = [
+                one if one["id"] != file.id else {"id": file.id, "mode": "tombstone"}
+                for one in message.body.get("files") or []
+            ]
+            posting.change(space, message, {"files": left}, editor=None)
     return {}
 
 

@@ -68,7 +68,11 @@ def shown(space: Workspace, message: Message) -> Shown:
         is_only_for_you=message.only_for is not None,
         thread_ts=message.thread_ts,
         pressable=pressable(message.body),
-        files=tuple(str(file.get("name", file["id"])) for file in message.body.get("files") or []),
+        files=tuple(
+            str(file.get("name", file["id"]))
+            for file in message.body.get("files") or []
+            if file.get("mode") != "tombstone"
+        ),
         reactions=tuple((name, len(users)) for name, users in message.reactions.items()),
     )
 
