@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import phrases, questions, readings, ticket_choice, tickets
+from handlers import phrases, questions, readings, ticket_choice, tickets, tone_signs
 from handlers.awaiting import (
     Action,
     Awaiting,
@@ -133,4 +133,6 @@ async def _add_note(turn: Turn, state: AwaitingNote) -> Reply:
     turn.conversation.misunderstandings = 0
     ticket = await tickets.own_ticket(turn.session, turn.customer.id, state.number)
     await tickets.log_event(turn.session, ticket, "customer_wrote", tickets.CUSTOMER, turn.now, text=state.words)
+    await tone_signs.notice(turn, ticket, state.words)
+    await tickets.customer_answered(turn.session, ticket, turn.now)
     return Reply(turn.texts("ticket.note_added", number=ticket.number), outcome=Outcome.TICKETED)

@@ -20,6 +20,7 @@ from handlers.content_file import ContentError, read_model
 from handlers.desk_rules import DeskRules
 from handlers.placeholders import fill, names_in
 from handlers.templates import CASE_VARIABLES, Surroundings, Template
+from handlers.tone_rules import ToneRules
 from handlers.when import WEEKDAYS
 
 FILES = "files"
@@ -254,6 +255,7 @@ class Content:
     desk: DeskRules
     templates: Mapping[str, Template]
     cliches: Cliches
+    tone: ToneRules
 
     def topic(self, intent: str, language: str) -> str:
         return self.topics[intent].in_language(language)
@@ -277,6 +279,7 @@ def load_content(directory: Path) -> Content:
             directory, known=VARIABLES | CASE_VARIABLES | fields.keys(), categories=topics.keys()
         ),
         cliches=read_model(directory / "cliches.yml", Cliches),
+        tone=read_model(directory / "tone.yml", ToneRules),
     )
     _check_references(directory, content)
     return content

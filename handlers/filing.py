@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers import ladder, tickets, when
+from handlers import ladder, tickets, tone_signs, when
 from handlers.awaiting import Draft, button
 from handlers.calendars import is_open
 from handlers.desk import Desk
@@ -50,6 +50,7 @@ async def file(turn: Turn, draft: Draft) -> Reply:
         confirmed=form.confirm,
     )
     ticket = await tickets.open_ticket(turn.session, turn.conversation, new, turn.desk, turn.now)
+    await tone_signs.notice(turn, ticket, draft.subject, *draft.facts.values())
     await ladder.call_people(turn.session, turn.desk, ticket, turn.now)
     turn.await_(None)
     key = "ticket.filed_privacy" if draft.form in {"export_my_data", "delete_my_data"} else "ticket.filed"

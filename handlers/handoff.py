@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import duplicates, ladder, tickets
+from handlers import duplicates, ladder, tickets, tone_signs
 from handlers.awaiting import AwaitingChoice, AwaitingConfirm, AwaitingField, AwaitingNote, button
 from handlers.content import Content
 from handlers.errors import SupportError

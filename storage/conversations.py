@@ -17,6 +17,9 @@ from storage.customers import ChannelIdentity
 from storage.database import Base, insert_into
 
 
+TURNS_REMEMBERED = 50
+
+
 class Owner(StrEnum):
     """Who answers: the bot, a person to be found (the queue), or an agent."""
 
@@ -218,6 +221,25 @@ async def last_of(session: AsyncSession, conversation_id: int, *authors: Author)
         .limit(1)
     )
     return (await session.scalars(look)).one_or_none()
+
+
+async def customers_words(session: AsyncSession, conversation_id: int, since: datetime) -> dict[str, str]:
+    """What the customer wrote in each turn after `since`, by its correlation id, oldest first."""
+    look = (
+        select(Message.correlation_id, Message.text)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.author == Author.CUSTOMER,
+            Message.said_by.is_(None),
+            Message.created_at >= since,
+        )
+        .order_by(Message.id.desc())
+        .limit(TURNS_REMEMBERED)
+    )
+    turns: dict[str, str] = {}
+    for correlation_id, text in reversed((await session.execute(look)).all()):
+        turns[correlation_id] = f"{turns[correlation_id]}\n{text}" if correlation_id in turns else text
+    return turns
 
 
 async def reword(

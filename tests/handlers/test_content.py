@@ -19,7 +19,7 @@ Edit = Callable[[str, str, str], Path]
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     """The shipped content, with one answer and one name so that it is read quickly."""
-    for name in ("company", "calendar", "topics", "fields", "forms", "desk", "cliches"):
+    for name in ("company", "calendar", "topics", "fields", "forms", "desk", "cliches", "tone"):
         shutil.copy(NLU_DATA / f"{name}.yml", tmp_path)
     (tmp_path / "names.yml").write_text("Anna: {vocative: Anno, sex: f}\n", encoding="utf-8")
     (tmp_path / "answers").mkdir()
