@@ -87,7 +87,7 @@ def _said(text: str, kind: ToneKind, content: ToneRules) -> Iterator[str]:
                     continue
                 first, last = (folded.count(" ", 0, at) for at in match.span())
                 as_written = clause[tokens[first].start() : tokens[last].end()]
-                if first and as_written.istitle() or _is_denied(folded[: match.start()], language):
+                if (first and as_written.istitle()) or _is_denied(folded[: match.start()], language):
                     continue  # amid a sentence only names have capitals: "na ulicę Pilną"
                 if fold(as_written) not in seen:
                     seen.add(fold(as_written))

@@ -16,7 +16,6 @@ from storage import lanes
 from storage.customers import ChannelIdentity
 from storage.database import Base, insert_into
 
-
 TURNS_REMEMBERED = 50
 
 
