@@ -89,9 +89,9 @@ class DemoPage:
 
     def _slack_state(self, person: Person) -> SlackState:
         """As after a reload: what only one person saw is gone, and so are the modals."""
-        slack = self._world.slack
-        open_before = frozenset(view.id for view in slack.space.views.open_now())
-        return SlackState(person.id, f"{slack.clock().timestamp():.6f}", open_before)
+        space = self._world.slack.space
+        closed = frozenset(view.id for view in space.views.open_now())
+        return SlackState(person.id, closed, {(one.channel, one.ts) for one in space.talk.ephemeral()})
 
     def build(self) -> None:
         for sheet in STYLES:

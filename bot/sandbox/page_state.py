@@ -34,18 +34,17 @@ class PhoneState:
 class SlackState:
     """`places`: where each person is. `threads`: which one they have opened there, by person and channel. `editing`:
     the `ts` of what is being edited. `just_opened`: the thread that somebody opened and now wants to write in.
-    `opened_at`: the `ts` of the page; what only one person sees is older pages'
-    no longer. `dismissed`: what of that they have put away themselves."""
+    `closed`: modals that were open before the page was; `dismissed`: by channel and `ts`, what only one person saw
+    before, and what they have put away since."""
 
     chosen: str
-    opened_at: str = ""
     closed: frozenset[str] = frozenset()
+    dismissed: set[tuple[str, str]] = field(default_factory=set)
     just_opened: str = ""
     places: dict[str, str] = field(default_factory=dict)
     threads: dict[tuple[str, str], str] = field(default_factory=dict)
     drafts: dict[Spot, str] = field(default_factory=dict)
     editing: dict[Spot, str] = field(default_factory=dict)
-    dismissed: set[str] = field(default_factory=set)
 
 
 @dataclass

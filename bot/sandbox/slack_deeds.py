@@ -88,7 +88,7 @@ class SlackDeeds:
     def look(self) -> Look:
         state = self._state
         dismissed = frozenset(state.dismissed)
-        return Look(self._world.slack.space, self.person, self.reader, self._marks, state.opened_at, dismissed)
+        return Look(self._world.slack.space, self.person, self.reader, self._marks, dismissed)
 
     @property
     def modal(self) -> View | None:
@@ -211,7 +211,7 @@ class SlackDeeds:
             del self._state.editing[spot]
 
     async def dismiss(self, ts: str) -> None:
-        self._state.dismissed.add(ts)
+        self._state.dismissed.add((self.channel.id, ts))
         await self._do(lambda: None)
 
     async def use_shortcut(self, ts: str, callback_id: str) -> None:

@@ -78,18 +78,17 @@ class Post:
 
 @dataclass(frozen=True)
 class Look:
-    """Who looks, since when, and what of the threads they have read."""
+    """Who looks, what of the threads they have read, and what they see no longer though it is there."""
 
     space: Workspace
     viewer: Person
     reader: Reader
     marks: ReadMarks
-    since: str = ""
-    dismissed: frozenset[str] = frozenset()
+    dismissed: frozenset[tuple[str, str]] = frozenset()
 
     def sees(self, channel: Channel) -> list[Message]:
-        seen = visible(self.space, channel.id, self.viewer.id, self.since)
-        return [message for message in seen if message.ts not in self.dismissed]
+        seen = visible(self.space, channel.id, self.viewer.id)
+        return [message for message in seen if (channel.id, message.ts) not in self.dismissed]
 
 
 def posts(look: Look, channel: Channel) -> list[Post]:

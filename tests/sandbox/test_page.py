@@ -30,7 +30,7 @@ from tests.sandbox.page_scene import (
     see,
     slack_bot,
     write,
-)  # fmt: skip
+)
 from tests.sandbox.telegram_scene import until
 from tests.sandbox.test_telegram_view import BUTTONS, the_bot
 

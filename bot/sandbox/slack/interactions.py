@@ -103,6 +103,7 @@ class Interactions:
         channel = self._space.channels[message.channel]
         payload = self._payload("message_action", user) | {"callback_id": callback_id, "message_ts": message.ts}
         payload |= {"channel": self._channel(channel), "message": message.wire()}
+        payload["action_ts"] = self._space.ids.ts("actions")
         payload["response_url"] = self._response_url("app", channel, user, message.ts)
         return await self._deliveries.ask("interactive", payload)
 

@@ -76,6 +76,10 @@ class Conversations:
         """Everything ever said, removed and ephemeral ones included, oldest first."""
         return sorted(self._by_channel.get(channel, {}).values(), key=lambda message: message.ts)
 
+    def ephemeral(self) -> list[Message]:
+        """Whatever only one person sees, in all channels."""
+        return [one for said in self._by_channel.values() for one in said.values() if one.only_for]
+
     def standing(self, channel: str) -> list[Message]:
         """What `conversations.history` can tell of, replies included."""
         return [message for message in self.of(channel) if not message.is_removed and not message.only_for]

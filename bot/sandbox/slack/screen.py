@@ -47,13 +47,10 @@ def screen(space: Workspace, channel: str, viewer: str) -> list[Shown]:
     return [shown(space, message) for message in visible(space, channel, viewer)]
 
 
-def visible(space: Workspace, channel: str, viewer: str, since: str = "") -> list[Message]:
-    """Oldest first; without removed messages and what others alone see. What only the viewer sees is gone when they
-    reload: `since` is the `ts` of that."""
+def visible(space: Workspace, channel: str, viewer: str) -> list[Message]:
+    """Oldest first; without removed messages and what others alone see."""
     return [
-        message
-        for message in space.talk.of(channel)
-        if not message.is_removed and (message.only_for is None or (message.only_for == viewer and message.ts > since))
+        message for message in space.talk.of(channel) if not message.is_removed and message.only_for in {None, viewer}
     ]
 
 
