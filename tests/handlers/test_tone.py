@@ -20,7 +20,8 @@ HELD_OUT = HERE.parent / "nlu" / "held_out"
 CALM = (
     "book_appointment", "change_shipping_address", "create_account", "delivery_options", "discount_code",
     "edit_account", "get_invoice", "greet", "newsletter", "opening_hours", "payment_methods", "place_order", "pricing",
-    "privacy_policy", "product_availability", "recover_password", "return_policy", "thank_you", "track_order", "warranty_policy",
+    "privacy_policy", "product_availability", "recover_password", "return_policy", "thank_you", "track_order",
+    "warranty_policy",
 )  # fmt: skip
 
 
