@@ -27,7 +27,7 @@ from bot.nlu_model import ModelSource
 from bot.nlu_server import NLUServer, NLUServerSettings
 from bot.parts import Part
 from bot.progress_bar import shown_progress
-from bot.queue_cli import inbox_app, outbox_app
+from bot.queue_cli import desk_app, inbox_app, outbox_app
 from bot.sandbox.page import mount_demo
 from bot.sandbox.world import open_world
 from bot.serve import listen, run_parts, scheduler_part, web_part, worker_part
@@ -46,6 +46,7 @@ cli.add_typer(nlu_app, name="nlu")
 cli.add_typer(agents_app, name="agents")
 cli.add_typer(outbox_app, name="outbox")
 cli.add_typer(inbox_app, name="inbox")
+cli.add_typer(desk_app, name="desk")
 cli.add_typer(telegram_app, name="telegram")
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import channel_state, inbound, outbox, tickets
+from storage import channel_state, desk_posts, inbound, outbox, tickets
 
 
 async def render(session: AsyncSession, now: datetime, channels: Iterable[str]) -> bytes:
@@ -20,6 +20,11 @@ async def render(session: AsyncSession, now: datetime, channels: Iterable[str]) 
     sent = Gauge("supportbot_outbox_messages", "Outgoing messages by delivery status", ["status"], registry=registry)
     for status, count in (await outbox.count_by_status(session)).items():
         sent.labels(status).set(count)
+    told = Gauge(
+        "supportbot_desk_posts", "What the agents' desk was to be told, by status", ["status"], registry=registry
+    )
+    for of_post, count in (await desk_posts.count_by_status(session)).items():
+        told.labels(of_post).set(count)
     age = Gauge("supportbot_inbox_oldest_seconds", "Age of the longest waiting event", registry=registry)
     oldest = await inbound.oldest_waiting(session)
     age.set((now - oldest).total_seconds() if oldest else 0)

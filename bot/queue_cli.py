@@ -1,4 +1,4 @@
-"""`supportbot outbox …` and `supportbot inbox …`: what did not go through, and another try."""
+"""`supportbot outbox …`, `supportbot inbox …` and `supportbot desk …`: what did not go through, and another try."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.command_line import run_to_end
 from bot.settings import SettingsError, load_settings
 from handlers.markup import to_plain
 from handlers.plain_text import shorten
-from storage import inbound, outbox
+from storage import desk_posts, inbound, outbox
 from storage.database import Database
 from storage.inbound import InboundEvent
 from storage.migrate import is_migrated
@@ -24,6 +24,7 @@ from storage.outbox import Delivery, Failed
 
 outbox_app = typer.Typer(help="Messages that did not reach a customer.", no_args_is_help=True)
 inbox_app = typer.Typer(help="Events that could not be worked.", no_args_is_help=True)
+desk_app = typer.Typer(help="What agents could not be told in Slack.", no_args_is_help=True)
 listing = Console()
 
 SHOWN_CHARACTERS = 60
@@ -100,6 +101,41 @@ def replay(ids: Ids = None) -> None:
         listing.print(f"{len(wanted)} event(s) in line again.")
 
     run_to_end(with_database(again))
+
+
+@desk_app.command(name="list")
+def list_desk(limit: Limit = 50) -> None:
+    """Lines, cards and marks in agents' threads that were given up."""
+
+    async def show(database: Database) -> None:
+        async with database.reading() as session:
+            found = await desk_posts.dead(session, limit)
+        rows = ((_id(one.lane_id, one.seq), f"{one.created_at:%Y-%m-%d %H:%M}", f"#{ticket.number}", one.kind,
+                 one.last_error or "") for one, ticket in found)  # fmt: skip
+        listing.print(_table("id", "since", "ticket", "kind", "why", rows=rows))
+
+    run_to_end(with_database(show))
+
+
+@desk_app.command(name="resend")
+def tell_again(
+    ids: Ids = None, all_: Annotated[bool, typer.Option("--all", help="All that `list` shows.")] = False
+) -> None:
+    """Tells it again, at the end of what waits for its ticket."""
+    wanted = [_parsed(one) for one in ids or ()]
+    if not wanted and not all_:
+        raise SettingsError("name what is to be told again, or say --all")
+
+    async def send(database: Database) -> None:
+        async with database.transaction() as session:
+            dead = await desk_posts.dead(session, limit=10_000) if all_ else []
+            keys = dict.fromkeys([*wanted, *((one.lane_id, one.seq) for one, _ in dead)])
+            for key in keys:
+                if not await desk_posts.tell_again(session, *key):
+                    raise SettingsError(f"{_id(*key)}: nothing that was given up")
+        listing.print(f"{len(keys)} in line again.")
+
+    run_to_end(with_database(send))
 
 
 def with_database(

@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import App
+from bot.desk.places import standing
 from bot.metrics import render
 from storage import channel_state
 from storage.channel_state import ChannelState
@@ -55,9 +56,11 @@ async def _state(app: App, since: datetime, held: Collection[str]) -> tuple[str 
             return "the database is not migrated", {}
         async with app.database.reading() as session:
             known = await channel_state.states(session)
+            desk = await standing(session, app.desk())
     except (SQLAlchemyError, OSError):
         return "the database cannot be reached", {}
     channels = {name: _stands(known.get(name), app.clock()) for name in app.gates}
+    channels |= {"desk": desk} if desk is not None else {}
     untried = [name for name in held if name not in known or known[name].seen_at < since]
     return (f"connecting: {', '.join(untried)}" if untried else None), channels
 

@@ -2,9 +2,11 @@
 
 from storage import (
     agents,
+    board_posts,
     channel_state,
     conversations,
     customers,
+    desk_channels,
     desk_posts,
     desk_threads,
     inbound,
@@ -27,9 +29,11 @@ from storage import (
 
 __all__ = [
     "agents",
+    "board_posts",
     "channel_state",
     "conversations",
     "customers",
+    "desk_channels",
     "desk_posts",
     "desk_threads",
     "inbound",

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -184,6 +185,18 @@ def database_time(session: AsyncSession, delta: timedelta = timedelta()) -> Colu
     if is_postgres(session):
         return func.clock_timestamp(type_=DateTime(timezone=True)) + literal(delta, Interval())
     return literal(datetime.now(UTC) + delta, UTCDateTime())
+
+
+def is_passing_fault(error: Exception) -> bool:
+    """Whether the same transaction may well succeed if it is begun again: the database was away or busy, or two
+    transactions were in each other's way, of which PostgreSQL ends one.
+
+    https://www.postgresql.org/docs/current/errcodes-appendix.html
+    """
+    if isinstance(error, OperationalError):
+        return True
+    state = str(getattr(error.orig, "sqlstate", None) or "") if isinstance(error, DBAPIError) else ""
+    return state[:2] in {"40", "55", "57", "08", "53"}
 
 
 def insert_into(session: AsyncSession, table: type[Base]) -> Any:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage import lanes
 from storage.database import Base, database_time
 from storage.lanes import Claim, Lane, LaneLost, Queue
+from storage.tickets import Ticket
 
 
 class PostKind(StrEnum):
@@ -24,17 +25,18 @@ class PostKind(StrEnum):
 
 
 class PostStatus(StrEnum):
-    """`TOLD`: the line is in the thread, the card is still to be drawn."""
+    """`DEAD`: given up; `RESENT`: that, and put in line again since."""
 
     WAITING = "waiting"
     SENDING = "sending"
-    TOLD = "told"
     SENT = "sent"
     DEAD = "dead"
+    RESENT = "resent"
 
 
 class DeskPost(Base):
-    """One thing to tell. `payload`: `{"event_id"}` or `{"message_id"}`; what it says is read when it is sent."""
+    """One thing to tell. `payload`: `{"event_id"}` or `{"message_id"}`, and how far it has come; what it says is read
+    when it is sent."""
 
     __tablename__ = "desk_post"
 
@@ -87,3 +89,31 @@ async def is_last(session: AsyncSession, post: DeskPost) -> bool:
 async def count_by_status(session: AsyncSession) -> dict[PostStatus, int]:
     counts = await session.execute(select(DeskPost.status, func.count()).group_by(DeskPost.status))
     return {PostStatus(status): count for status, count in counts.all()}
+
+
+async def count_dead(session: AsyncSession) -> int:
+    look = select(func.count()).select_from(DeskPost).where(DeskPost.status == PostStatus.DEAD)
+    return (await session.scalars(look)).one()
+
+
+async def dead(session: AsyncSession, limit: int) -> list[tuple[DeskPost, Ticket]]:
+    """The newest `limit` posts that were given up, oldest first."""
+    look = (
+        select(DeskPost, Ticket)
+        .join(Ticket, Ticket.id == DeskPost.ticket_id)
+        .where(DeskPost.status == PostStatus.DEAD)
+        .order_by(DeskPost.created_at.desc())
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in reversed((await session.execute(look)).all())]
+
+
+async def tell_again(session: AsyncSession, lane_id: int, seq: int) -> bool:
+    """Puts what was given up at the end of its ticket's line; what is told of it already is not told twice. False:
+    there is no such post."""
+    row = await session.get(DeskPost, (lane_id, seq), with_for_update=True)
+    if row is None or row.status != PostStatus.DEAD:
+        return False
+    row.status = PostStatus.RESENT
+    await append(session, row.ticket_id, PostKind(row.kind), {**row.payload, "drawn": False})
+    return True

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.conversations import Message
 from storage.database import Base
 from storage.ticket_notes import TicketNote
-from storage.tickets import Ticket
+from storage.tickets import OPEN_STATUSES, Ticket
 
 
 class DeskThread(Base):
@@ -54,9 +54,35 @@ async def thread_of(session: AsyncSession, ticket_id: int) -> DeskThread | None:
     return (await session.scalars(look)).one_or_none()
 
 
+async def lose(session: AsyncSession, thread: DeskThread, now: datetime) -> bool:
+    """The thread is gone; False where that was known already."""
+    lost = (
+        update(DeskThread)
+        .where(DeskThread.id == thread.id, DeskThread.lost_at.is_(None))
+        .values(lost_at=now)
+        .returning(DeskThread.id)
+        .execution_options(synchronize_session=False)
+    )
+    was_there = (await session.execute(lost)).scalar_one_or_none() is not None
+    await session.refresh(thread)
+    return was_there
+
+
 async def thread_at(session: AsyncSession, channel: str, ts: str) -> DeskThread | None:
     look = select(DeskThread).where(DeskThread.channel == channel, DeskThread.ts == ts)
     return (await session.scalars(look)).one_or_none()
+
+
+async def worked_in(session: AsyncSession, channel: str, limit: int | None) -> list[int]:
+    """The ids of open tickets whose thread is in this channel; the newest ones where there is a `limit`."""
+    look = (
+        select(Ticket.id)
+        .join(DeskThread, DeskThread.ticket_id == Ticket.id)
+        .where(DeskThread.channel == channel, DeskThread.lost_at.is_(None), Ticket.status.in_(OPEN_STATUSES))
+        .order_by(Ticket.id.desc())
+        .limit(limit)
+    )
+    return list((await session.scalars(look)).all())
 
 
 async def ticket_at(session: AsyncSession, channel: str, ts: str) -> Ticket | None:
@@ -84,10 +110,11 @@ async def copies_at(session: AsyncSession, channel: str, ts: str) -> list[DeskCo
     return list((await session.scalars(look)).all())
 
 
-async def rename_channel(session: AsyncSession, old: str, new: str) -> None:
-    """Slack gave a channel another id, as it does when one is shared."""
-    for table in (DeskThread, DeskCopy, TicketNote):
-        change = update(table).where(table.channel == old).values(channel=new)
-        await session.execute(change.execution_options(synchronize_session=False))
-    moved = update(Ticket).where(Ticket.desk_channel == old).values(desk_channel=new)
-    await session.execute(moved.execution_options(synchronize_session=False))
+def is_in(copy: DeskCopy, thread: DeskThread) -> bool:
+    """Whether it stands in this thread, and not in an earlier one of the ticket: a reply is younger than its parent."""
+    return copy.channel == thread.channel and _moment(copy.ts) > _moment(thread.ts)
+
+
+def _moment(ts: str) -> tuple[int, int]:
+    seconds, _, fraction = ts.partition(".")
+    return int(seconds), int(fraction or 0)

@@ -5,6 +5,7 @@ https://docs.slack.dev/reference/block-kit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,8 @@ from bot.channels.slack.blocks import cut, escape
 from bot.desk.payloads import PREFIX, SEPARATOR
 
 Block = dict[str, Any]
+
+_OPENED = re.compile(r"(&\w{0,4}|<[^<>]*)\Z")
 
 SECTION_CHARACTERS = 3_000
 FIELD_CHARACTERS = 2_000
@@ -31,7 +34,16 @@ def plain(text: str, most: int) -> Block:
 
 def mrkdwn(text: str, most: int = SECTION_CHARACTERS) -> Block:
     """`text` is mrkdwn: what anybody typed in it has been escaped."""
-    return {"type": "mrkdwn", "text": cut(text, most) or "–", "verbatim": True}
+    return {"type": "mrkdwn", "text": cut_mrkdwn(text, most) or "–", "verbatim": True}
+
+
+def cut_mrkdwn(text: str, most: int) -> str:
+    """At most `most` characters; no entity, link or date is cut in two."""
+    if len(text) <= most:
+        return text
+    kept = cut(text, most).removesuffix("…")
+    opened = _OPENED.search(kept)
+    return f"{kept[: opened.start()] if opened else kept}…"
 
 
 def header(text: str) -> Block:

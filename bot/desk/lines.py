@@ -9,27 +9,29 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.channels.slack.blocks import PART_CHARACTERS, escape, render
-from bot.desk import blocks
+from bot.channels.slack.blocks import cut, escape, render
+from bot.desk import blocks, rich
 from bot.desk.blocks import Block
+from bot.desk.rich import Element
 from bot.desk.wording import Wording, mention
 from handlers.attachments import Attachment
 from handlers.markup import to_plain
 from handlers.plain_text import shorten
 from storage import agents, cases, desk_threads, ticket_links
 from storage.conversations import Conversation, Message
+from storage.desk_threads import DeskThread
 from storage.ticket_notes import TicketNote
 from storage.tickets import Status, Ticket, TicketEvent
 
 SILENT = frozenset({"opened", "note_edited", "note_deleted"})  # told by the card, or by what the agent did themselves
 MAY_BE_MISSING = ("before", "after", "cause", "reason", "words", "other", "why", "to", "until", "name")
-WORDS_CHARACTERS = 3 * PART_CHARACTERS
+LEAST_OF_BEFORE = 200  # of the wording before an edit, however long the new one is
 
 
 @dataclass(frozen=True)
 class Line:
     """One post in the thread. `message_ids`: it is the copy of these messages; `replaces`: an earlier post (its ts) is
-    changed into this; `file` is sent in place of words."""
+    changed into this; `file` is sent in place of words, which say what it is where it cannot be."""
 
     text: str
     blocks: list[Block] = field(default_factory=list)
@@ -39,10 +41,21 @@ class Line:
 
 
 class Lines:
-    """The lines of one event."""
+    """The lines of one event, for `thread`. `anew`: a copy that was to be changed is not there any more."""
 
-    def __init__(self, session: AsyncSession, wording: Wording, ticket: Ticket, event: TicketEvent) -> None:
+    def __init__(
+        self,
+        session: AsyncSession,
+        wording: Wording,
+        ticket: Ticket,
+        event: TicketEvent,
+        thread: DeskThread,
+        *,
+        anew: bool = False,
+    ) -> None:
         self._session = session
+        self._thread = thread
+        self._anew = anew
         self._wording = wording
         self._texts = wording.texts
         self._ticket = ticket
@@ -94,6 +107,9 @@ class Lines:
             read |= {name: escape(wording.topic(str(self._event.data[name]))) for name in ("before", "after")}
         elif self._event.kind == "priority":
             read |= {name: wording.priority(str(self._event.data[name])) for name in ("before", "after")}
+        elif self._event.kind == "tone":
+            read["tone"] = wording.known(f"desk.tone.{self._event.data['tone']}", str(self._event.data["tone"]))
+            read["words"] = ", ".join(f"„{escape(str(word))}”" for word in self._event.data["words"])
         if "until" in self._event.data:
             until = datetime.fromisoformat(str(self._event.data["until"]))
             read["until"] = blocks.moment(until, wording.zone)
@@ -121,23 +137,25 @@ class Lines:
         """What a person taking over has to know, in a few lines instead of the whole conversation."""
         case = await cases.case_of(self._session, self._ticket)
         texts, wording, ticket = self._texts, self._wording, self._ticket
-        told = [f":bell: *{texts('desk.brief.head', reason=wording.reason(str(self._event.data.get('reason', ''))))}*"]
-        told.append(texts("desk.brief.wants", words=escape(shorten(to_plain(ticket.subject), 300))))
+        head = f":bell: *{texts('desk.brief.head', reason=wording.reason(str(self._event.data.get('reason', ''))))}*"
+        wants = shorten(to_plain(ticket.subject), 300)
+        rest = []
         if case.answers:
             topics = ", ".join(escape(wording.topic(name)) for name in case.answers)
-            told.append(texts("desk.brief.answered", answers=topics))
+            rest.append(texts("desk.brief.answered", answers=topics))
         if ticket.missing:
-            told.append(texts("desk.brief.missing", fields=escape(", ".join(map(wording.field, ticket.missing)))))
+            rest.append(texts("desk.brief.missing", fields=escape(", ".join(map(wording.field, ticket.missing)))))
         if ticket.next_word_at is not None:
-            told.append(texts("desk.brief.due", by=blocks.moment(ticket.next_word_at, wording.zone)))
-        text = "\n".join(told)
-        talk = blocks.button("talk", texts("desk.button.talk"), ticket.number)
-        return Line(text, [blocks.section(text), blocks.actions(talk)])
+            rest.append(texts("desk.brief.due", by=blocks.moment(ticket.next_word_at, wording.zone)))
+        text = "\n".join([head, texts("desk.brief.wants", words=escape(wants)), *rest])
+        drawn = [blocks.section(head), rich.quote(rich.words(wants))]
+        drawn += [blocks.section("\n".join(rest))] if rest else []
+        return Line(text, [*drawn, blocks.actions(blocks.button("talk", texts("desk.button.talk"), ticket.number))])
 
     async def _customers_words(self) -> list[Line]:
         data = self._event.data
         if "text" in data:
-            return [self._copy(None, escape(shorten(str(data["text"]), WORDS_CHARACTERS)))]
+            return self._copies(None, str(data["text"]))
         conversation_id = int(data.get("conversation_id") or self._ticket.conversation_id)
         said = await cases.said_in(self._session, conversation_id, str(data.get("correlation_id", "")))
         chat = await self._session.get_one(Conversation, conversation_id)
@@ -153,71 +171,94 @@ class Lines:
         files = [Attachment.from_payload(one) for one in message.attachments or ()]
         lines = []
         if message.text.strip() or message.deleted_at is not None or not files:
-            lines.append(self._copy(message, self._words_of(message, chat), called))
-        return lines + [Line("", file=file) for file in files if file.reference]
+            lines = self._words_of(message, chat, called)
+        return lines + [self._file(file) for file in files if file.reference]
 
-    def _words_of(self, message: Message, chat: Conversation) -> str:
+    def _file(self, file: Attachment) -> Line:
+        text = f":paperclip: {self._texts('desk.copy.file', name=escape(file.file_name))}"
+        return Line(text, blocks.context(text), file=file)
+
+    def _words_of(
+        self, message: Message, chat: Conversation, called: str = "", replaces: str | None = None
+    ) -> list[Line]:
         """With the wording before, where it was edited; without any, where it was deleted."""
-        texts = self._texts
         if message.deleted_at is not None:
-            return f"_{texts('desk.copy.deleted', at=blocks.moment(message.deleted_at, self._wording.zone))}_"
-        words = escape(message.text) or f"_{texts('desk.copy.wordless')}_"
-        if message.versions:
-            before = "\n".join(f"~{escape(line)}~" for line in str(message.versions[-1]["text"]).split("\n") if line)
-            words = f"{words}\n_{texts('desk.copy.edited')}_ {before}"
-        elsewhere = chat.id != self._ticket.conversation_id
-        return f"[{chat.channel.capitalize()}] {words}" if elsewhere else words
+            gone = self._texts("desk.copy.deleted", at=blocks.moment(message.deleted_at, self._wording.zone))
+            text = f":speech_balloon: *{escape(self._name(message, chat))}:* _{gone}_"
+            return [Line(text, [blocks.section(text)], message_ids=(message.id,), replaces=replaces)]
+        before = str(message.versions[-1]["text"]) if message.versions else ""
+        return self._copies(message, message.text, before, called, replaces, self._name(message, chat))
 
-    def _copy(self, message: Message | None, words: str, called: str = "", replaces: str | None = None) -> Line:
-        name = (message.said_by if message else None) or self._texts("desk.actor.customer")
-        text = f":speech_balloon: *{escape(name)}:* {words} {called}".strip()
-        return Line(text, _sections(text), message_ids=(message.id,) if message else (), replaces=replaces)
+    def _name(self, message: Message, chat: Conversation) -> str:
+        """Who said it, and where, if not in the chat that the ticket came from."""
+        name = message.said_by or self._texts("desk.actor.customer")
+        return name if chat.id == self._ticket.conversation_id else f"{name} [{chat.channel.capitalize()}]"
+
+    def _copies(
+        self,
+        message: Message | None,
+        text: str,
+        before: str = "",
+        called: str = "",
+        replaces: str | None = None,
+        name: str = "",
+    ) -> list[Line]:
+        """Somebody's words, literally; long ones in several posts, of which the first stands for the message."""
+        first, *more = rich.pieces(text)
+        name = name or self._texts("desk.actor.customer")
+        said: list[Element] = [rich.emoji("speech_balloon"), rich.words(f" {name}: ", "bold")]
+        said.append(rich.words(first) if first.strip() else rich.words(self._texts("desk.copy.wordless"), "italic"))
+        written = f":speech_balloon: *{escape(name)}:* {escape(first)} {called}".strip()
+        if before:
+            earlier = self._texts("desk.copy.edited")
+            shown = cut(before, max(LEAST_OF_BEFORE, rich.LONGEST_POST - len(first)))
+            said += [rich.words(f"\n{earlier} ", "italic"), rich.words(shown, "strike")]
+            written += f"\n_{earlier}_ {escape(shown)}"
+        drawn = [rich.section(*said)] + ([blocks.section(called)] if called else [])
+        lines = [Line(written, drawn, message_ids=(message.id,) if message else (), replaces=replaces)]
+        return lines + [Line(escape(piece), [rich.section(rich.words(piece))]) for piece in more]
 
     async def _changed(self, message_id: int) -> list[Line]:
-        """The copy in the thread shows both versions; a line below tells whoever has read it already."""
+        """The copy in the thread shows both versions; a line below tells whoever has read it already. What has no copy
+        in this thread, such as words the bot has heard, gets one."""
         message = await self._session.get_one(Message, message_id)
         copy = await desk_threads.copy_of(self._session, message_id)
-        told = self._small(self._told())
-        if copy is None:
-            return []  # said to the bot: the whole conversation shows it
         chat = await self._session.get_one(Conversation, message.conversation_id)
-        changed = self._copy(message, self._words_of(message, chat), replaces=copy.ts)
-        return [changed, told]
+        is_here = copy is not None and not self._anew and desk_threads.is_in(copy, self._thread)
+        changed = self._words_of(message, chat, replaces=copy.ts if copy is not None and is_here else None)
+        return [*changed, self._small(self._told())]
 
     async def _agents_words(self) -> list[Line]:
         """Words that an agent sent from elsewhere than the thread; what they wrote here stands here already."""
         ids = [int(one) for one in self._event.data.get("message_ids", ())]
-        if not ids or await desk_threads.copy_of(self._session, ids[0]) is not None:
+        if not ids:
+            return []
+        copy = await desk_threads.copy_of(self._session, ids[0])
+        if copy is not None and copy.is_own:
             return []
         message = await self._session.get_one(Message, ids[0])
-        who = self._wording.actor(self._event.actor)
-        head = self._texts("desk.copy.agent", who=who)
-        text = f":outbox_tray: *{head}* {render(message.text)}"
-        return [Line(text, _sections(text), message_ids=tuple(ids))]
+        if message.deleted_at is not None:
+            return []
+        head = self._texts("desk.copy.agent", who=self._event.actor.partition(":")[2] or self._event.actor)
+        said = rich.shortened(rich.from_markup(message.text), rich.LONGEST_POST)
+        text = f":outbox_tray: *{escape(head)}* {render(message.text)}"
+        drawn = rich.section(rich.emoji("outbox_tray"), rich.words(f" {head} ", "bold"), *said)
+        return [Line(text, [drawn], message_ids=tuple(ids))]
 
     async def _note(self, note_id: int) -> list[Line]:
         """A note from a form; one that was written in the thread stands there already."""
         note = await self._session.get_one(TicketNote, note_id)
-        if note.ts is not None:
+        if note.ts is not None or note.deleted_at is not None:
             return []
-        text = f":lock: *{self._texts('desk.copy.note', who=escape(note.agent))}* {escape(note.text)}"
-        return [Line(text, _sections(text))]
+        head = self._texts("desk.copy.note", who=note.agent)
+        text = f":lock: *{escape(head)}* {escape(note.text)}"
+        first, *more = rich.pieces(note.text)
+        drawn = rich.section(rich.emoji("lock"), rich.words(f" {head} ", "bold"), rich.words(first))
+        return [Line(text, [drawn]), *(Line(escape(one), [rich.section(rich.words(one))]) for one in more)]
 
     def _small(self, text: str, *, loud: bool = False) -> Line:
         """Small print; mentions in small print tell nobody, so what calls people is a section."""
         return Line(text, [blocks.section(text)] if loud else blocks.context(text))
-
-
-def _sections(text: str) -> list[Block]:
-    """Long words in several sections, cut where a line ends if one does."""
-    drawn = []
-    while text:
-        piece = text[:PART_CHARACTERS]
-        if len(text) > PART_CHARACTERS and "\n" in piece:
-            piece = piece[: piece.rindex("\n")] or piece
-        drawn.append(blocks.section(piece))
-        text = text[len(piece) :].lstrip("\n")
-    return drawn[:10]
 
 
 def marks(statuses: list[str]) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.channels.slack import text
 from bot.channels.slack.attached import attached
+from bot.channels.slack.events import CLOSED
 from bot.channels.slack.facts import Body, Us, at, identifier, part, parts, team_of, timestamp, words
 from bot.desk.events import DeskEvent, DeskKind
 
@@ -232,11 +233,24 @@ def read_submission(body: Body, now: datetime) -> DeskEvent:
     )
 
 
-def is_in(body: Body, channels: Set[str]) -> bool:
-    """Whether an event happened in one of these channels."""
+def place_of(body: Body) -> str:
+    """The channel that an event happened in; empty where it tells none."""
     event = part(body, "event")
     item = event.get("item")
-    return words(event, "channel") in channels or (isinstance(item, dict) and words(item, "channel") in channels)
+    return words(event, "channel") or (words(item, "channel") if isinstance(item, dict) else "")
+
+
+def renamed(body: Body) -> tuple[str, str] | None:
+    """The old and the new id of a channel; None where it tells of something else. Raises `Unreadable`."""
+    event = part(body, "event")
+    if words(event, "type") != "channel_id_changed":
+        return None
+    return identifier(event, "old_channel_id"), identifier(event, "new_channel_id")
+
+
+def is_closed(body: Body) -> bool:
+    """Whether the bot cannot write in the channel any more."""
+    return words(part(body, "event"), "type") in CLOSED
 
 
 def opened_for(view: Body) -> dict[str, Any]:

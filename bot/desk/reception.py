@@ -13,24 +13,23 @@ from bot.channels.slack.reception import Answer
 from bot.desk import payloads
 from bot.desk.events import DeskEvent
 from bot.desk.openings import Openings
+from bot.desk.places import Places
 from bot.intake import Intake
 
 log = structlog.get_logger(__name__)
 
 
 class DeskReception:
-    """`channels`: those of the desk, no customer's."""
-
     def __init__(
         self,
         intake: Intake,
         openings: Openings,
-        channels: Callable[[], frozenset[str]],
+        places: Places,
         clock: Callable[[], datetime],
     ) -> None:
         self._intake = intake
         self._openings = openings
-        self._channels = channels
+        self._places = places
         self._clock = clock
         self._opening: set[asyncio.Task[None]] = set()
 
@@ -52,12 +51,19 @@ class DeskReception:
         return None
 
     async def _heard(self, body: Body, us: Us) -> Answer | None:
-        channels = self._channels()
-        event = payloads.read_event(body, us, channels)
+        renamed = payloads.renamed(body)
+        if renamed is not None:
+            return Answer() if await self._places.renamed(*renamed) else None
+        channel = payloads.place_of(body)
+        if not await self._places.is_ours(channel):
+            return None
+        if payloads.is_closed(body):
+            await self._places.closed(channel)
+            return Answer()
+        event = payloads.read_event(body, us, {channel})
         if event is not None:
             await self._intake.accept_desk(event)
-            return Answer()
-        return Answer() if payloads.is_in(body, channels) else None
+        return Answer()
 
     async def _pressed(self, presses: list[DeskEvent], trigger: str, body: Body) -> Answer | None:
         if not presses:

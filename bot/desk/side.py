@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.channels.slack.channel import Slack
 from bot.desk.courier import DeskCourier
 from bot.desk.openings import Openings
+from bot.desk.places import Places
 from bot.desk.reception import DeskReception
 from bot.desk.slack import DeskSlack
 from bot.desk.work import DeskWork
@@ -25,6 +26,7 @@ class DeskSide:
     work: DeskWork
     courier: DeskCourier
     openings: Openings
+    places: Places
     desk: Callable[[], Desk]
     clock: Callable[[], datetime]
 
@@ -38,15 +40,10 @@ class DeskSide:
             DeskWork(database, calls, desk, clock),
             DeskCourier(database, calls, desk, clock),
             Openings(database, calls, desk, clock),
+            Places(database, desk),
             desk,
             clock,
         )
 
     def reception(self, intake: Intake) -> DeskReception:
-        return DeskReception(intake, self.openings, self.channels, self.clock)
-
-    def channels(self) -> frozenset[str]:
-        """The desk's channels: no customer's."""
-        desk = self.desk()
-        places = {place.channel for place in desk.content.desk.places}
-        return frozenset(places | ({desk.desk_channel} if desk.desk_channel else set()))
+        return DeskReception(intake, self.openings, self.places, self.clock)

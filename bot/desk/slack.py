@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.channels.base import Address, Budget, TemporaryDeliveryError
+from bot.channels.base import Address, Budget, PermanentDeliveryError, TemporaryDeliveryError
 from bot.channels.slack import uploads
-from bot.channels.slack.blocks import cut
 from bot.channels.slack.channel import Slack
 from bot.channels.slack.errors import Refused
 from bot.channels.slack.people import People
 from bot.channels.slack.search import EVENT_TYPE, Search
-from bot.channels.slack.standing import Concern
-from bot.desk.blocks import Block
+from bot.desk.blocks import Block, cut_mrkdwn
 from handlers.attachments import Attachment
 
 TEXT_CHARACTERS = 3_900  # the fallback text; chat.update refuses more than 4,000
@@ -34,25 +32,30 @@ class DeskSlack:
         return self._slack.budgets(Address(f"{channel}:thread"))
 
     async def post(self, channel: str, thread: str | None, text: str, blocks: Sequence[Block], key: str) -> str:
-        """The `ts` of what was posted; `key` is how it can be found again."""
+        """The `ts` of what was posted; `key` is how it can be found again. Raises `Refused` where the thread is gone:
+        Slack then puts the reply into the channel itself, and it is taken away from there."""
         answer = await self._client.call(
             self._client.web.chat_postMessage(
                 channel=channel,
                 thread_ts=thread,
-                text=cut(text, TEXT_CHARACTERS),
+                text=cut_mrkdwn(text, TEXT_CHARACTERS),
                 blocks=list(blocks) or None,
                 metadata={"event_type": EVENT_TYPE, "event_payload": {"outbox_id": key}},
                 unfurl_links=False,
                 unfurl_media=False,
             )
         )
-        return str(answer.get("ts", ""))
+        ts = str(answer.get("ts", ""))
+        if thread is not None and (answer.get("message") or {}).get("thread_ts") != thread:
+            await self._client.call(self._client.web.chat_delete(channel=channel, ts=ts))
+            raise Refused("thread_not_found")
+        return ts
 
     async def update(self, channel: str, ts: str, text: str, blocks: Sequence[Block]) -> None:
         """Doing it twice does no harm."""
         await self._client.call(
             self._client.web.chat_update(
-                channel=channel, ts=ts, text=cut(text, TEXT_CHARACTERS), blocks=list(blocks) or None
+                channel=channel, ts=ts, text=cut_mrkdwn(text, TEXT_CHARACTERS), blocks=list(blocks) or None
             )
         )
 
@@ -60,7 +63,13 @@ class DeskSlack:
         return await uploads.share(self._client, channel, thread, file, await self._slack.content_of(file), key)
 
     async def find(self, channel: str, thread: str | None, key: str, since: datetime) -> str | None:
-        return await self._search.find(channel, thread, key, since)
+        """As `Channel.find`; raises `Refused` where there is no such place to look into any more."""
+        try:
+            return await self._search.find(channel, thread, key, since)
+        except PermanentDeliveryError as error:
+            if isinstance(error.__cause__, Refused):
+                raise error.__cause__ from error
+            raise
 
     async def mark(self, channel: str, ts: str, before: str | None, after: str | None) -> None:
         """Our reaction on a post, changed from one to another; on a post that is gone there is nothing to mark."""
@@ -106,9 +115,3 @@ class DeskSlack:
 
     async def publish_home(self, user: str, view: Block) -> None:
         await self._client.call(self._client.web.views_publish(user_id=user, view=view))
-
-    async def unwell(self, problem: str) -> None:
-        await self._client.standing.unwell(Concern.DESK, problem)
-
-    async def well(self) -> None:
-        await self._client.standing.well(Concern.DESK)

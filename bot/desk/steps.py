@@ -20,6 +20,8 @@ from storage.tickets import Ticket, TicketEvent
 
 DONE = "done"  # in a post's payload: how many of its lines are out
 DRAWN = "drawn"  # the card was posted anew for it, and shows all there is
+ANEW = "anew"  # the copy that it would change is gone: it is made anew
+BARE = "bare"  # Slack refused the blocks of this part of it: it is told without
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ async def next_step(
         return OpenThread(*await _card(session, ticket, wording, now))
     if post.kind == PostKind.EVENT:
         event = await session.get_one(TicketEvent, int(post.payload["event_id"]))
-        lines = await Lines(session, wording, ticket, event).all()
+        anew = bool(post.payload.get(ANEW))
+        lines = await Lines(session, wording, ticket, event, thread, anew=anew).all()
         done = int(post.payload.get(DONE, 0))
         if done < len(lines):
             return Tell(lines[done])

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.desk import thread
+from bot.desk import places, thread
 from bot.desk.actions import ACTIONS, Doing, Notice
 from bot.desk.events import DeskEvent, DeskKind
 from bot.desk.people import person
@@ -25,7 +24,7 @@ from handlers.desk import Desk
 from handlers.errors import SupportError
 from storage import desk_threads, inbound
 from storage.agents import Agent
-from storage.database import Database
+from storage.database import Database, is_passing_fault
 from storage.inbound import InboundEvent, Outcome
 from storage.lanes import Claim, LaneLost, put_off
 from storage.tickets import Ticket, ticket_numbered
@@ -33,7 +32,6 @@ from storage.tickets import Ticket, ticket_numbered
 log = structlog.get_logger(__name__)
 
 MOST_ATTEMPTS = 4
-BY_DESK = "desk"
 
 
 @dataclass(frozen=True)
@@ -148,18 +146,15 @@ class DeskWork:
     async def _lost(self, session: AsyncSession, event: DeskEvent) -> Done:
         """The ticket gets a new thread, and the desk is told there."""
         lost = await desk_threads.thread_at(session, event.channel, event.ts)
-        if lost is None or lost.lost_at is not None:
+        if lost is None or not await places.thread_lost(session, lost, places.DELETED, self._clock()):
             return IGNORED
-        lost.lost_at = self._clock()
-        ticket = await session.get_one(Ticket, lost.ticket_id)
-        await tickets.log_event(session, ticket, "thread_lost", BY_DESK, self._clock())
         return Done(Outcome.NOTED)
 
     async def _failed(self, held: Claim, event: DeskEvent, error: Exception) -> None:
         """A fault: soon again; at last it is set aside, and whoever did it is told that it was not done."""
         log.error("desk.fault", lane=held.lane_id, attempt=held.attempts, exc_info=error)
         reason = f"{type(error).__name__}: {redact(str(error))}"[:500]
-        is_passing = isinstance(error, (OperationalError, SupportError, TimeoutError))
+        is_passing = is_passing_fault(error) or isinstance(error, (SupportError, TimeoutError))
         try:
             async with self._database.transaction() as session:
                 if held.attempts < (20 if is_passing else MOST_ATTEMPTS):

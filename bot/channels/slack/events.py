@@ -185,7 +185,8 @@ _READERS: dict[str, Callable[[Body, Body, Us], Heard]] = {
     "channel_id_changed": _id_changed,
 }
 REMOVED = frozenset({"app_uninstalled", "tokens_revoked"})
-EVENTS = frozenset(_READERS) | REMOVED
+CLOSED = frozenset({"channel_archive", "group_archive", "channel_left", "group_left"})
+EVENTS = frozenset(_READERS) | REMOVED | CLOSED
 
 
 def removal(body: Body) -> str | None:

@@ -10,7 +10,6 @@ from bot.channels.health import Health
 class Concern(StrEnum):
     TOKEN = "token"  # noqa: S105 - the bot's token, and what it may do
     SOCKET = "socket"
-    DESK = "desk"  # the agents' channel
 
 
 class Standing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.sandbox.slack.fields import elements
@@ -81,11 +82,22 @@ def text_of(owner: Json) -> str:
         texts = [block.get("text"), block.get("label"), *(block.get("fields") or [])]
         if block.get("type") == "context":
             texts += block.get("elements") or []
+        if block.get("type") == "rich_text" and owner.get("bot_id"):
+            texts.append("".join(_literal(block)))
         for text in texts:
             words = text.get("text") if isinstance(text, dict) else text
             if isinstance(words, str) and words:
                 lines.append(words)
     return "\n".join(lines)
+
+
+def _literal(element: Json) -> Iterator[str]:
+    """The words of `rich_text`, in which nothing is markup."""
+    if element.get("type") == "emoji":
+        yield f":{element.get('name')}:"
+    yield str(element.get("text") or element.get("url") or "")
+    for inner in element.get("elements") or []:
+        yield from _literal(inner)
 
 
 def pressable(owner: Json) -> tuple[Pressable, ...]:
