@@ -98,7 +98,8 @@ class Courier:
                     return outgoing
             if await _is_kept_back(session, held, found):
                 return None
-            if not await has_its_turn(session, held, row, channel.budgets(outgoing.to)):
+            is_bulk = row.bulk and held.tail == held.head + 1  # else somebody waits for what stands behind it
+            if not await has_its_turn(session, held, row, channel.budgets(outgoing.to), bulk=is_bulk):
                 return None
             row.status, row.booked = Delivery.SENDING, False
             row.attempts += 1

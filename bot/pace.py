@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import random
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
@@ -14,6 +15,8 @@ from storage.lanes import Claim, put_off
 
 LONGEST_WAIT_SECONDS = 600.0
 AT_ONCE = timedelta(milliseconds=20)
+OTHERS_FIRST = timedelta(milliseconds=250)  # what goes to many takes no turn that is further away than this
+SPREAD_SECONDS = 2.0  # over which those that found none try again
 
 
 class Booked(Protocol):
@@ -22,11 +25,24 @@ class Booked(Protocol):
     booked: bool
 
 
-async def has_its_turn(session: AsyncSession, held: Claim, row: Booked, budgets: Iterable[Budget]) -> bool:
-    """Books a turn in every pace that this send counts under; one that lies ahead is waited for, and then is had."""
+async def has_its_turn(
+    session: AsyncSession, held: Claim, row: Booked, budgets: Sequence[Budget], *, bulk: bool = False
+) -> bool:
+    """Books a turn in every pace that this send counts under; one that lies ahead is waited for, and then is had.
+
+    `bulk`: where others wait for their turns in the first of them, all chats' pace, it comes again later: so what is
+    sent to many uses what the pace leaves, and a reply waits for a quarter of a second of it at most.
+    """
     if row.booked:
         return True
-    waits = [await outbox.book(session, budget.key, budget.per_second) for budget in budgets]
+    waits: list[timedelta] = []
+    for budget in budgets:
+        turn = await outbox.book(session, budget.key, budget.per_second, OTHERS_FIRST if bulk and not waits else None)
+        if not turn.is_booked:
+            spread = timedelta(seconds=random.uniform(0, SPREAD_SECONDS))  # noqa: S311 - not a secret
+            await put_off(session, held, turn.wait - OTHERS_FIRST + spread, counts=False)
+            return False
+        waits.append(turn.wait)
     wait = max(waits, default=timedelta())
     if wait <= AT_ONCE:
         return True

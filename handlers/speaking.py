@@ -39,9 +39,11 @@ async def say(
     agent: str | None = None,
     why: Why = NO_READING,
     held_until: datetime | None = None,
+    bulk: bool = False,
 ) -> Message:
     """Says `reply` once: the same `dedupe` a second time is refused by the database. `held_until`: not earlier, so that
-    its author can still take it back; what is said after it in this chat waits behind it."""
+    its author can still take it back; what is said after it in this chat waits behind it. `bulk`: many are told the
+    same, which is to hold up nobody's answer."""
     payload = reply.to_payload()
     message = Message(
         conversation_id=conversation.id,
@@ -61,12 +63,14 @@ async def say(
     session.add(message)
     await session.flush()
     row = _row(conversation, message, OutKind.SAY, reply, dedupe, now)
-    row.held_until = held_until
+    row.held_until, row.bulk = held_until, bulk
     await outbox.enqueue(session, row)
     return message
 
 
-async def say_again(session: AsyncSession, message: Message, reply: Reply, *, dedupe: str, now: datetime) -> bool:
+async def say_again(
+    session: AsyncSession, message: Message, reply: Reply, *, dedupe: str, now: datetime, bulk: bool = False
+) -> bool:
     """The message reads like `reply` from now on; the text before is kept with it. Files that went with it stay.
 
     True: nothing of it had left yet, so the customer only sees the new words. What was deleted stays so (False).
@@ -80,8 +84,9 @@ async def say_again(session: AsyncSession, message: Message, reply: Reply, *, de
     message.text, message.buttons, message.edited_at = reply.text, payload["buttons"] or None, now
     if await outbox.reword_waiting(session, message.id, payload):
         return True
-    words = replace(reply, files=())
-    await outbox.enqueue(session, _row(conversation, message, OutKind.EDIT, words, dedupe, now))
+    row = _row(conversation, message, OutKind.EDIT, replace(reply, files=()), dedupe, now)
+    row.bulk = bulk
+    await outbox.enqueue(session, row)
     return False
 
 

@@ -75,6 +75,7 @@ class Message(Base):
     __tablename__ = "message"
     __table_args__ = (
         Index("ix_message_conversation", "conversation_id", "created_at"),
+        Index("ix_message_created", "created_at", "intent"),
         UniqueConstraint("conversation_id", "external_id", name="uq_message_external"),
     )
 
@@ -140,6 +141,34 @@ async def locked(session: AsyncSession, conversation_id: int) -> Conversation:
         .execution_options(populate_existing=True)
     )
     return (await session.scalars(look)).one()
+
+
+async def all_locked(session: AsyncSession, conversation_ids: Iterable[int]) -> list[Conversation]:
+    """As `locked`, several, in the one order that everybody takes them in."""
+    look = (
+        select(Conversation)
+        .where(Conversation.id.in_(tuple(conversation_ids)))
+        .order_by(Conversation.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list((await session.scalars(look)).all())
+
+
+async def asked_for(session: AsyncSession, since: datetime, until: datetime, least: float) -> dict[str, int]:
+    """In how many chats each intent was read with at least that confidence, from `since` until before `until`."""
+    look = (
+        select(Message.intent, func.count(func.distinct(Message.conversation_id)))
+        .where(
+            Message.created_at >= since,
+            Message.created_at < until,
+            Message.author == Author.CUSTOMER,
+            Message.intent.is_not(None),
+            Message.confidence >= least,
+        )
+        .group_by(Message.intent)
+    )
+    return {intent: count for intent, count in (await session.execute(look)).all() if intent is not None}
 
 
 async def conversations_of(session: AsyncSession, *customer_ids: int) -> list[Conversation]:

@@ -20,7 +20,8 @@ class NoticeStatus(StrEnum):
 
 
 class Notice(Base):
-    """`text` by language; `segment`: what its customers have in common. Until it is sent it is a draft."""
+    """`text` by language; `segment`: what its customers have in common. Until it is sent it is a draft.
+    `channel`, `ts`: its card in Slack."""
 
     __tablename__ = "notice"
 
@@ -31,6 +32,8 @@ class Notice(Base):
     by: Mapped[str]
     created_at: Mapped[datetime]
     send_at: Mapped[datetime | None]
+    channel: Mapped[str | None]
+    ts: Mapped[str | None]
 
 
 class NoticeRecipient(Base):

@@ -46,7 +46,8 @@ class OutboxMessage(Base):
 
     What is too long for one message of the provider goes out in parts: `provider_ids` are those sent so far.
     `started_at` is when the sending of the current part was first tried, `booked`: it has its turn in the provider's
-    pace. `resent_as`: this one failed and was put in line again under that `dedupe`.
+    pace. `bulk`: it is one of many alike, everything else goes first. `resent_as`: this one failed and was put in line
+    again under that `dedupe`.
     """
 
     __tablename__ = "outbox_message"
@@ -59,7 +60,7 @@ class OutboxMessage(Base):
     channel: Mapped[str]
     chat_id: Mapped[str]
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), index=True)
-    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
     author: Mapped[str]
     kind: Mapped[str] = mapped_column(default=OutKind.SAY)
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -70,6 +71,7 @@ class OutboxMessage(Base):
     provider_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
     thread: Mapped[str | None]
     booked: Mapped[bool] = mapped_column(default=False)
+    bulk: Mapped[bool] = mapped_column(default=False)
     resent_as: Mapped[str | None]
     started_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -147,8 +149,16 @@ async def now_stands_as(session: AsyncSession, row: OutboxMessage, provider_ids:
     )
 
 
-async def book(session: AsyncSession, provider: str, per_second: float) -> timedelta:
-    """Books the next free turn in the provider's budget: how long to wait for it (zero: at once)."""
+@dataclass(frozen=True)
+class Booking:
+    """How long to wait for the next free turn (zero: none at all), and whether it was booked."""
+
+    wait: timedelta
+    is_booked: bool = True
+
+
+async def book(session: AsyncSession, provider: str, per_second: float, at_most: timedelta | None = None) -> Booking:
+    """Books the next free turn in the provider's budget, unless that is further away than `at_most`."""
     look = select(SendBudget, database_time(session)).where(SendBudget.provider == provider).with_for_update()
     row = (await session.execute(look)).one_or_none()
     if row is None:
@@ -157,9 +167,19 @@ async def book(session: AsyncSession, provider: str, per_second: float) -> timed
         row = (await session.execute(look)).one()
     budget, now = row
     turn = max(budget.next_at, now)
-    budget.next_at = turn + timedelta(seconds=1 / per_second)
     wait: timedelta = turn - now
-    return wait
+    if at_most is not None and wait > at_most:
+        return Booking(wait, is_booked=False)
+    budget.next_at = turn + timedelta(seconds=1 / per_second)
+    return Booking(wait)
+
+
+async def bulk_waiting(session: AsyncSession) -> int:
+    """How many of those that were sent to many have not been tried yet."""
+    look = select(func.count()).where(
+        OutboxMessage.status == Delivery.WAITING, OutboxMessage.bulk, OutboxMessage.attempts == 0
+    )
+    return (await session.scalars(look)).one()
 
 
 async def count_by_status(session: AsyncSession) -> dict[Delivery, int]:
@@ -205,6 +225,7 @@ async def send_again(session: AsyncSession, row: OutboxMessage, now: datetime) -
         author=row.author,
         kind=row.kind,
         payload=row.payload,
+        bulk=row.bulk,
         status=Delivery.WAITING,
         provider_ids=row.provider_ids,
         thread=row.thread,

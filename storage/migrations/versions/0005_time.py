@@ -26,6 +26,7 @@ def upgrade() -> None:
     _promises_and_words()
     _incidents()
     _notices()
+    _sending_to_many()
     _surveys_and_jobs()
     for column in (
         sa.Column('follow_up_step', sa.Integer(), nullable=False, server_default='0'),
@@ -33,9 +34,12 @@ def upgrade() -> None:
         sa.Column('last_word', sa.String(), nullable=True),
         _when('word_drafted_at', nullable=True),
         sa.Column('incident_id', BIG_ID, nullable=True),
+        _when('sla_at', nullable=True),
     ):
         op.add_column('ticket', column)
     op.create_index('ix_ticket_follow_up_at', 'ticket', ['follow_up_at'])
+    op.create_index('ix_ticket_sla_at', 'ticket', ['sla_at'])
+    op.execute("update ticket set sla_at = opened_at where status not in ('resolved', 'closed')")
     op.add_column('customer', sa.Column('updates', sa.String(), nullable=False, server_default='normal'))
     op.add_column('customer', _when('notices_refused_at', nullable=True))
     op.add_column('customer', _when('surveys_refused_at', nullable=True))
@@ -46,8 +50,12 @@ def _promises_and_words() -> None:
     sa.Column('id', BIG_ID, nullable=False),
     sa.Column('ticket_id', BIG_ID, nullable=False),
     sa.Column('target', sa.String(), nullable=False),
+    sa.Column('tier', sa.String(), nullable=False),
+    sa.Column('category', sa.String(), nullable=False),
     sa.Column('policy', sa.String(), nullable=False),
+    sa.Column('rules', sa.String(), nullable=False),
     sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('event_id', BIG_ID, nullable=False),
     _when('started_at'),
     _when('warn_at', nullable=True),
     _when('due_at', nullable=True),
@@ -55,12 +63,15 @@ def _promises_and_words() -> None:
     _when('warned_at', nullable=True),
     _when('breached_at', nullable=True),
     _when('met_at', nullable=True),
+    _when('ended_at', nullable=True),
     sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], ),
+    sa.ForeignKeyConstraint(['event_id'], ['ticket_event.id'], ),
     sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('ticket_id', 'target', 'started_at', name='uq_sla_clock')
+    sa.UniqueConstraint('event_id', 'target', name='uq_sla_clock')
     )
-    op.create_index('ix_sla_clock_due', 'sla_clock', ['due_at'])
-    op.create_index('ix_sla_clock_warn', 'sla_clock', ['warn_at'])
+    op.create_index('ix_sla_clock_ticket_id', 'sla_clock', ['ticket_id'])
+    op.create_index('ix_sla_clock_started_at', 'sla_clock', ['started_at'])
+    op.create_index('ix_sla_clock_running', 'sla_clock', ['ended_at', 'rules'])
     op.create_table('promise',
     sa.Column('id', BIG_ID, nullable=False),
     sa.Column('ticket_id', BIG_ID, nullable=False),
@@ -120,6 +131,9 @@ def _incidents() -> None:
     _when('declared_at'),
     sa.Column('closed_by', sa.String(), nullable=True),
     _when('closed_at', nullable=True),
+    sa.Column('loud_version', sa.Integer(), nullable=False),
+    sa.Column('lapses', sa.Integer(), nullable=False),
+    _when('reminded_at', nullable=True),
     sa.Column('channel', sa.String(), nullable=True),
     sa.Column('ts', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id')
@@ -142,6 +156,7 @@ def _incidents() -> None:
     sa.Column('conversation_id', BIG_ID, nullable=False),
     sa.Column('ticket_id', BIG_ID, nullable=True),
     sa.Column('message_id', BIG_ID, nullable=True),
+    sa.Column('shown', sa.Text(), nullable=True),
     sa.Column('told', sa.Integer(), nullable=False),
     _when('left_at', nullable=True),
     _when('subscribed_at'),
@@ -175,6 +190,8 @@ def _notices() -> None:
     sa.Column('by', sa.String(), nullable=False),
     _when('created_at'),
     _when('send_at', nullable=True),
+    sa.Column('channel', sa.String(), nullable=True),
+    sa.Column('ts', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id')
     )
     op.create_table('notice_recipient',
@@ -192,6 +209,28 @@ def _notices() -> None:
     op.create_index('ix_notice_recipient_open', 'notice_recipient', ['notice_id', 'message_id'])
 
 
+def _sending_to_many() -> None:
+    op.create_table('board_post',
+    sa.Column('lane_id', BIG_ID, nullable=False, autoincrement=False),
+    sa.Column('seq', BIG_ID, nullable=False, autoincrement=False),
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('subject_id', BIG_ID, nullable=False),
+    sa.Column('event_id', BIG_ID, nullable=True),
+    sa.Column('status', sa.String(), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('booked', sa.Boolean(), nullable=False),
+    sa.Column('last_error', sa.Text(), nullable=True),
+    _when('started_at', nullable=True),
+    _when('created_at'),
+    _when('sent_at', nullable=True),
+    sa.ForeignKeyConstraint(['lane_id'], ['lane.id'], ),
+    sa.PrimaryKeyConstraint('lane_id', 'seq')
+    )
+    op.add_column('outbox_message', sa.Column('bulk', sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index('ix_outbox_message_message_id', 'outbox_message', ['message_id'])
+    op.create_index('ix_message_created', 'message', ['created_at', 'intent'])
+
+
 def _surveys_and_jobs() -> None:
     op.create_table('survey',
     sa.Column('id', BIG_ID, nullable=False),
@@ -203,6 +242,7 @@ def _surveys_and_jobs() -> None:
     sa.Column('token', sa.String(), nullable=False),
     sa.Column('status', sa.String(), nullable=False),
     sa.Column('why', sa.String(), nullable=True),
+    sa.Column('lot', sa.Double(), nullable=False),
     _when('due_at'),
     _when('sent_at', nullable=True),
     _when('reminded_at', nullable=True),
@@ -222,7 +262,16 @@ def _surveys_and_jobs() -> None:
     sa.UniqueConstraint('token'),
     sa.UniqueConstraint('kind', 'conversation_id', 'ticket_id', 'closing', name='uq_survey')
     )
+    for name, column, condition in (
+        ('uq_survey_alone', ['kind', 'closing'], "ticket_id IS NULL"),
+        ('uq_survey_rerates', ['rerates'], "status != 'not_sent'"),
+    ):
+        where = sa.text(condition)
+        op.create_index(name, 'survey', column, unique=True, sqlite_where=where, postgresql_where=where)
+    op.create_index('ix_survey_conversation', 'survey', ['conversation_id', 'status'])
     op.create_index('ix_survey_customer', 'survey', ['customer_id', 'kind', 'sent_at'])
+    op.create_index('ix_survey_expires_at', 'survey', ['expires_at'])
+    op.create_index('ix_survey_recovery_ticket_id', 'survey', ['recovery_ticket_id'])
     op.create_index('ix_survey_due', 'survey', ['status', 'due_at'])
     op.create_index('ix_survey_ticket_id', 'survey', ['ticket_id'])
     op.create_table('job_run',
@@ -241,12 +290,16 @@ def _surveys_and_jobs() -> None:
 
 def downgrade() -> None:
     op.drop_index('ix_ticket_follow_up_at', 'ticket')
+    op.drop_index('ix_ticket_sla_at', 'ticket')
     for name in ('surveys_refused_at', 'notices_refused_at', 'updates'):
         op.drop_column('customer', name)
-    for name in ('incident_id', 'word_drafted_at', 'last_word', 'follow_up_at', 'follow_up_step'):
+    for name in ('sla_at', 'incident_id', 'word_drafted_at', 'last_word', 'follow_up_at', 'follow_up_step'):
         op.drop_column('ticket', name)
+    op.drop_index('ix_message_created', 'message')
+    op.drop_index('ix_outbox_message_message_id', 'outbox_message')
+    op.drop_column('outbox_message', 'bulk')
     for table in (
-        'job_run', 'survey', 'notice_recipient', 'notice', 'spike_alert', 'incident_subscriber', 'incident_event',
+        'board_post', 'job_run', 'survey', 'notice_recipient', 'notice', 'spike_alert', 'incident_subscriber', 'incident_event',
         'incident', 'living_card', 'scheduled_message', 'promise', 'sla_clock',
     ):
         op.drop_table(table)
