@@ -29,7 +29,7 @@ from bot.parts import Part
 from bot.progress_bar import shown_progress
 from bot.queue_cli import desk_app, inbox_app, outbox_app
 from bot.sandbox.page import mount_demo
-from bot.sandbox.world import open_world
+from bot.sandbox.world import open_world, staff_desk
 from bot.serve import listen, run_parts, scheduler_part, web_part, worker_part
 from bot.settings import ROOT, Settings, SettingsError, load_settings
 from bot.telegram_cli import telegram_app
@@ -74,6 +74,7 @@ def demo(port: Annotated[int, typer.Option(help="Where the page listens, on 127.
                 settings = _demo_settings(Path(folder) / "demo.db", port=port, **world.settings)
                 _start_log(settings)
                 async with _standing_alone(settings, world.clock) as app:
+                    await staff_desk(world, app.database)
                     web = create_web(app)
                     mount_demo(web, app, world, storage_secret=secrets.token_urlsafe(32))
                     url = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -85,8 +85,10 @@ class Lines:
 
     async def _event_line(self) -> list[Line]:
         """Who did what, in small print; who has to know is named so that Slack tells them."""
-        told = self._told()
         called = await self._called()
+        if self._event.kind == "assigned":
+            return [self._small(self._told(to=called or self._values()["to"]), loud=bool(called))]
+        told = self._told()
         return [self._small(f"{told} {called}".strip(), loud=bool(called))] if told else []
 
     def _told(self, **more: str) -> str:

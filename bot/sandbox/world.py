@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,6 +15,9 @@ from bot.sandbox.slack_api import SlackStandIn
 from bot.sandbox.telegram.people import Person as TelegramPerson
 from bot.sandbox.telegram_api import TelegramStandIn
 from bot.settings import ROOT
+from handlers.agents import AlreadyOnTheList, NewAgent, add
+from storage.agents import Role
+from storage.database import Database
 
 MOST_NAME_CHARACTERS = 40
 MANIFEST = ROOT / "slack-app-manifest.yaml"
@@ -78,6 +81,16 @@ class DemoWorld:
         """What has come due meanwhile happens now."""
         self.telegram.tick()
         await self.slack.tick()
+
+
+async def staff_desk(world: DemoWorld, database: Database) -> None:
+    """Puts the world's agents on the list of those who may act; Piotr leads."""
+    async with database.transaction() as session:
+        for person in world.agents:
+            role = Role.LEAD if person.user.name == "Piotr" else Role.AGENT
+            new = NewAgent(person.user.email or "", person.user.name, role)
+            with suppress(AlreadyOnTheList):
+                await add(session, new, world.clock())
 
 
 @asynccontextmanager
