@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from nicegui import ui
 
@@ -12,8 +13,11 @@ from bot.sandbox.slack_focus import Focus
 
 
 class ConfirmDialog:
-    def __init__(self, focus: Focus) -> None:
+    """`on_change` is called when it has opened or closed."""
+
+    def __init__(self, focus: Focus, on_change: Callable[[], None]) -> None:
         self._focus = focus
+        self._on_change = on_change
         self._answer: asyncio.Future[bool] | None = None
         self.element = box("div", "slack-layer confirm")
         self.element.set_visibility(False)
@@ -31,6 +35,7 @@ class ConfirmDialog:
         with self.element:
             self._draw(what)
         self.element.set_visibility(True)
+        self._on_change()
         return await answer
 
     def settle(self, said: bool) -> None:
@@ -39,6 +44,7 @@ class ConfirmDialog:
             return
         self.element.set_visibility(False)
         self.element.clear()
+        self._on_change()
         self._focus.go_back()
         if not answer.done():
             answer.set_result(said)

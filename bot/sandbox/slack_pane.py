@@ -65,7 +65,7 @@ class SlackPane:
                     self._thread = SlackThread(texts, deeds, state, self._hands, self._colour_of)
                 focus = Focus(self._pane)
                 self._modal = SlackModal(texts, deeds, focus, self._hands)
-                self._confirm = ConfirmDialog(focus)
+                self._confirm = ConfirmDialog(focus, self._cover)
 
     def _draw_head(self) -> None:
         texts = self._texts
@@ -115,7 +115,12 @@ class SlackPane:
         self._composer.draw()
         self._thread.draw()
         self._modal.draw()
+        self._cover()
+
+    def _cover(self) -> None:
+        """What lies under something else cannot be reached."""
         self._frame.props.set_bool("inert", self._modal.is_open or self._confirm.is_open)
+        self._modal.element.props.set_bool("inert", self._confirm.is_open)
 
     def _hands(self, on: On) -> Hands:
         """For what stands in a message or view: asks first where the app wants that."""
