@@ -1,7 +1,9 @@
 """Tables and their queries, one file per noun. Importing the package registers every table."""
 
 from storage import (
+    admins,
     agents,
+    audits,
     board_posts,
     channel_state,
     conversations,
@@ -18,17 +20,22 @@ from storage import (
     notices,
     outbox,
     promises,
+    releases,
+    reviews,
     scheduled_messages,
     sla_clocks,
     surveys,
     ticket_links,
     ticket_notes,
     tickets,
+    training,
     wrong_codes,
 )
 
 __all__ = [
+    "admins",
     "agents",
+    "audits",
     "board_posts",
     "channel_state",
     "conversations",
@@ -45,11 +52,14 @@ __all__ = [
     "notices",
     "outbox",
     "promises",
+    "releases",
+    "reviews",
     "scheduled_messages",
     "sla_clocks",
     "surveys",
     "ticket_links",
     "ticket_notes",
     "tickets",
+    "training",
     "wrong_codes",
 ]
