@@ -148,6 +148,13 @@ async def set_email(session: AsyncSession, agent: Agent, email: str) -> None:
     agent.email = email
 
 
+def set_duty(agent: Agent, *, on: bool) -> None:
+    """Their own switch: whether they are given tickets at all in their hours."""
+    if agent.is_on_duty != on:
+        agent.is_on_duty = on
+        log.info("agent.duty", agent_id=agent.id, on=on)
+
+
 def forget_slack(agent: Agent) -> None:
     """The next account with their e-mail address is theirs."""
     agent.team_id = agent.user_id = None

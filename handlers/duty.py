@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import ValidationError
 
-from handlers.calendars import Calendar, is_open
+from handlers.calendars import Calendar, is_open, open_times
 from handlers.content import CalendarFile
 from handlers.errors import SupportError
 from handlers.when import WEEKDAYS
@@ -23,11 +23,31 @@ class BadSchedule(SupportError):
 
 def on_duty(agent: Agent, calendar: Calendar, now: datetime) -> bool:
     """Whether tickets are given to them at this moment. On the company's holidays nobody's hours count."""
-    if not (agent.is_active and agent.is_on_duty):
-        return False
+    return agent.is_active and agent.is_on_duty and is_open(hours_of(agent, calendar), now)
+
+
+def hours_of(agent: Agent, calendar: Calendar) -> Calendar:
+    """Their own hours, where they have any, else the company's."""
     if agent.schedule is None:
-        return is_open(calendar, now)
-    return is_open(replace(calendar, hours=_hours(agent.schedule, calendar).hours), now)
+        return calendar
+    return replace(calendar, hours=_hours(agent.schedule, calendar).hours)
+
+
+@dataclass(frozen=True)
+class Shift:
+    """Whether it is on, and when the hours end; or else when they begin (None: they never do)."""
+
+    is_on: bool
+    changes_at: datetime | None
+
+
+def shift(agent: Agent, calendar: Calendar, now: datetime) -> Shift:
+    """By their hours alone, whatever their switch says."""
+    first = next(open_times(hours_of(agent, calendar), now), None)
+    if first is None:
+        return Shift(is_on=False, changes_at=None)
+    starts, ends = first
+    return Shift(is_on=True, changes_at=ends) if starts == now else Shift(is_on=False, changes_at=starts)
 
 
 def _hours(schedule: Schedule, calendar: Calendar) -> Calendar:

@@ -55,6 +55,11 @@ class DeskEvent:
             return f"{LANE}:{self.channel}:{self.thread}"
         return f"{LANE}:ticket:{self.ticket}" if self.ticket is not None else f"{LANE}:user:{self.user}"
 
+    @property
+    def is_on_home(self) -> bool:
+        """Pressed on the Home tab, or sent from a form that was opened there."""
+        return self.kind in {DeskKind.PRESSED, DeskKind.SUBMITTED} and not self.channel
+
     def to_payload(self) -> dict[str, Any]:
         return {
             "desk": self.kind,

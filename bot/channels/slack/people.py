@@ -45,7 +45,7 @@ class People:
         self._clock = clock
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._dms: OrderedDict[str, str] = OrderedDict()
-        self._team: str | None = None
+        self._own: dict[str, Any] | None = None
 
     async def profile(self, sender_id: str) -> Profile:
         """Name and language, as far as Slack tells them; of strangers it tells no language. Never raises."""
@@ -65,7 +65,7 @@ class People:
         told = await self._told(user)
         if not told:
             raise TemporaryDeliveryError("Slack does not tell who that is")
-        own_team = await self._own_team()
+        own_team = str((await self._ours()).get("team_id") or "")
         limits = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
         is_ours = str(told.get("team_id") or "") == own_team
         shown = told.get("profile") or {}
@@ -77,11 +77,15 @@ class People:
             limit=next((limit for limit in limits if told.get(limit) is True), None),
         )
 
-    async def _own_team(self) -> str:
-        if self._team is None:
-            answer = await self._client.call(self._client.web.auth_test())
-            self._team = str(answer.get("team_id") or "")
-        return self._team
+    async def workspace(self) -> str:
+        """The address of our workspace, ending in a slash. Raises as `Channel.send`."""
+        return str((await self._ours()).get("url") or "")
+
+    async def _ours(self) -> dict[str, Any]:
+        """`auth.test`: it does not change while we run."""
+        if self._own is None:
+            self._own = await self._client.call(self._client.web.auth_test())
+        return self._own
 
     async def is_bot(self, user: str) -> bool:
         """Whether Slack says so; somebody it tells nothing of counts as a person."""
