@@ -12,12 +12,14 @@ from handlers import duplicates, handoff, ladder, speaking, tickets
 from handlers.attachments import Attachment
 from handlers.awaiting import button
 from handlers.calendars import after_working_time
+from handlers.content import Content
 from handlers.desk import Desk
 from handlers.errors import SupportError
 from handlers.filing import promised_word
 from handlers.markup import escape
 from handlers.messages import Reply
 from handlers.plain_text import storable
+from handlers.template_rendering import UnresolvedVariables, variables_left_in
 from storage import desk_threads
 from storage.conversations import Author, Conversation, Message, Owner
 from storage.customers import Customer
@@ -31,6 +33,10 @@ class NotYours(SupportError):
 
 class NothingToSay(SupportError):
     """There are no words in it."""
+
+
+class AlreadySo(SupportError):
+    """There is nothing to change: somebody was quicker, or it was pressed twice."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class Act:
         ticket, chats = await self.find(number)
         if all(self._has(chat, ticket) for chat in chats):
             return
-        await self._take(ticket, chats)
+        await self.take(ticket, chats)
         await self.tell(ticket, chats, "handoff.agent_joined", agent=escape(self.agent))
 
     async def reply(
@@ -69,18 +75,16 @@ class Act:
         hold: bool = False,
     ) -> None:
         """The agent's own words, as they are; `hold`: for a few seconds they can still be taken back. Raises as
-        `take_over`, and `NothingToSay`."""
-        words = storable(text).strip()
+        `take_over`, `NothingToSay`, `UnresolvedVariables`."""
+        words = as_words(text, self.desk.content)
         if not words and not files:
             raise NothingToSay
-        await self.send(
-            number, Reply("\n".join(escape(line) for line in words.split("\n")), files=files), post, hold=hold
-        )
+        await self.send(number, Reply(words, files=files), post, hold=hold)
 
     async def send(self, number: int, reply: Reply, post: Post | None = None, *, hold: bool = False) -> None:
         """As `reply`, for words that are in our markup already, such as a template's."""
         ticket, chats = await self.find(number)
-        await self._take(ticket, chats)
+        await self.take(ticket, chats)
         held_until = self.now + timedelta(seconds=self.desk.content.desk.undo_seconds) if hold else None
         said = await self.say(ticket, chats, reply, held_until=held_until)
         if post is not None:
@@ -92,15 +96,21 @@ class Act:
         ticket.next_word_at = after_working_time(calendar, self.now, forms.follow_up_within)
         await self.log(ticket, "agent_replied", message_ids=[message.id for message in said])
 
-    async def change_reply(self, post: Post, text: str) -> None:
-        """They edited what they had written: the customer sees it as it is now."""
-        reply = Reply(_as_typed(text))
+    async def change_reply(self, post: Post, text: str) -> bool:
+        """They edited what they had written: the customer sees it as it is now. False: it is taken back already.
+        Raises `UnresolvedVariables`."""
+        reply = Reply(as_words(text, self.desk.content))
+        found = False
         for copy in await desk_threads.copies_at(self.session, post.channel, post.ts):
             message = await self._own(copy)
-            if message is None or message.deleted_at is not None or message.text == reply.text:
+            if message is None or message.deleted_at is not None:
+                continue
+            found = True
+            if message.text == reply.text:
                 continue
             await speaking.say_again(self.session, message, reply, dedupe=f"edit:{uuid4().hex}", now=self.now)
             await self._log_about(message, "agent_edited")
+        return found
 
     async def take_reply_back(self, post: Post) -> bool:
         """They deleted what they had written, or took it back in time: it is gone for the customer, too. False: there
@@ -111,22 +121,22 @@ class Act:
             if message is None or message.deleted_at is not None:
                 continue
             found = True
-            await speaking.unsay(self.session, message, dedupe=f"delete:{uuid4().hex}", now=self.now)
-            await self._log_about(message, "agent_deleted")
+            withdrawn = await speaking.unsay(self.session, message, dedupe=f"delete:{uuid4().hex}", now=self.now)
+            await self._log_about(message, "agent_deleted", withdrawn=withdrawn)
         return found
 
     async def _own(self, copy: DeskCopy) -> Message | None:
         message = await self.session.get(Message, copy.message_id)
         return message if copy.is_own and message is not None and message.agent == self.agent else None
 
-    async def _log_about(self, message: Message, kind: str) -> None:
+    async def _log_about(self, message: Message, kind: str, **data: object) -> None:
         ticket = await self.session.get(Ticket, message.ticket_id) if message.ticket_id else None
         if ticket is not None:
-            await self.log(ticket, kind, message_id=message.id)
+            await self.log(ticket, kind, message_id=message.id, **data)
 
     async def resolve(self, number: int, cause: str | None = None, words: str = "") -> None:
         """Settled: the customer is told, with `words` of the agent's where there are any; the bot answers again.
-        Raises as `take_over`, `NotYours`, `IllegalTransition`."""
+        Raises as `take_over`, `NotYours`, `IllegalTransition`, `UnresolvedVariables`."""
         ticket, chats = await self.find(number)
         self.refuse_a_strangers_chat(ticket, chats)
         await tickets.resolve(self.session, ticket, self.actor, self.now, cause)
@@ -143,37 +153,44 @@ class Act:
         await self.tell(ticket, chats, "ticket.reopened_by_agent")
 
     async def hand_back(self, number: int) -> None:
-        """The bot answers again; the ticket stays open. Raises as `take_over`, `NotYours`."""
+        """The bot answers again; the ticket stays open. Raises as `take_over`, `NotYours`, `AlreadySo`."""
         ticket, chats = await self.find(number)
         self.refuse_a_strangers_chat(ticket, chats)
         held = [chat for chat in chats if chat.ticket_id == ticket.id and chat.owner != Owner.BOT]
         if not held:
-            return
+            raise AlreadySo
         self._let_go(ticket, held)
         ladder.stop(ticket)
         await self.log(ticket, "handed_back")
         await self.tell(ticket, held, "handoff.agent_left")
 
     async def release(self, number: int) -> None:
-        """Back into the queue: somebody else is to take it, and the customer hears by when. Raises as `hand_back`."""
+        """Back into the queue: somebody else is to take it. Whoever had an agent in their chat hears so, and by when.
+        Raises as `hand_back`, and `IllegalTransition` for a settled one."""
         ticket, chats = await self.find(number)
         self.refuse_a_strangers_chat(ticket, chats)
+        tickets.refuse_settled(ticket)
+        held = _held(ticket, chats)
+        if not held and ticket.assignee is None:
+            raise AlreadySo
         ticket.assignee = None
-        for chat in chats:
-            chat.owner, chat.agent, chat.ticket_id = Owner.QUEUE, None, ticket.id
-        forms, calendar = self.desk.content.forms, self.desk.content.calendar
-        ticket.next_word_at = after_working_time(calendar, self.now, forms.minutes_for(ticket.category))
+        for chat in held:
+            chat.owner, chat.agent = Owner.QUEUE, None
         ladder.start(ticket, self.desk.content, self.now)
+        if held:
+            forms, calendar = self.desk.content.forms, self.desk.content.calendar
+            ticket.next_word_at = after_working_time(calendar, self.now, forms.minutes_for(ticket.category))
         await self.log(ticket, "released")
-        await self.tell(ticket, chats, "handoff.released")
+        await self.tell(ticket, held, "handoff.released")
 
     async def assign(self, number: int, to: str) -> None:
-        """`to` has it from now on, at once where somebody had it in hand. Raises as `hand_back`."""
+        """`to` has it from now on, at once where somebody had it in hand. Raises as `release`."""
         ticket, chats = await self.find(number)
         self.refuse_a_strangers_chat(ticket, chats)
+        tickets.refuse_settled(ticket)
         if ticket.assignee == to:
-            return
-        held = [chat for chat in chats if chat.owner == Owner.AGENT and chat.ticket_id == ticket.id]
+            raise AlreadySo
+        held = _held(ticket, chats)
         before = ticket.assignee
         ticket.assignee = to
         for chat in held:
@@ -184,16 +201,15 @@ class Act:
 
     def refuse_a_strangers_chat(self, ticket: Ticket, chats: list[Conversation]) -> None:
         """What another agent has in hand is theirs, unless a lead decides. Raises `NotYours`."""
-        others = [
-            c.agent for c in chats if c.ticket_id == ticket.id and c.owner == Owner.AGENT and c.agent != self.agent
-        ]
+        others = [chat.agent for chat in _held(ticket, chats) if chat.agent != self.agent]
         if others and not self.leads:
             raise NotYours(others[0] or "")
 
     def _has(self, chat: Conversation, ticket: Ticket) -> bool:
         return (chat.owner, chat.agent, chat.ticket_id) == (Owner.AGENT, self.agent, ticket.id)
 
-    async def _take(self, ticket: Ticket, chats: list[Conversation]) -> None:
+    async def take(self, ticket: Ticket, chats: list[Conversation]) -> None:
+        """They speak in these chats now. Raises `AlreadyTaken`."""
         for chat in chats:
             await handoff.take(self.session, chat, ticket, self.agent, self.desk.content, self.now)
         ladder.stop(ticket)
@@ -228,7 +244,7 @@ class Act:
             number = await duplicates.own_number(self.session, ticket, chat)
             word = promised_word(self.desk, texts, ticket, self.now)
             told = texts(key, number=number, next_word=word, **values)
-            own = _as_typed(words)
+            own = as_words(words, self.desk.content)
             buttons = (button(texts(press[0]), press[1], press[2]),) if press else ()
             await self.say(ticket, [chat], Reply(f"{own}\n\n{told}" if own else told, buttons))
 
@@ -267,6 +283,15 @@ class Act:
         return said
 
 
-def _as_typed(text: str) -> str:
-    """An agent's words in our markup, which they do not write."""
-    return "\n".join(escape(line) for line in storable(text).strip().split("\n"))
+def as_words(text: str, content: Content) -> str:
+    """What an agent typed for a customer, in our markup, which they do not write. Raises `UnresolvedVariables` where
+    a {variable} of ours was left in it."""
+    words = storable(text).strip()
+    if left := variables_left_in(words, content):
+        raise UnresolvedVariables(left)
+    return "\n".join(escape(line) for line in words.split("\n"))
+
+
+def _held(ticket: Ticket, chats: list[Conversation]) -> list[Conversation]:
+    """Those in which an agent speaks about this ticket."""
+    return [chat for chat in chats if chat.owner == Owner.AGENT and chat.ticket_id == ticket.id]

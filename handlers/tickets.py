@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import likeness
+from handlers import likeness, survey_planning
 from handlers.calendars import after_working_time
 from handlers.content import Content
 from handlers.desk import Desk
 from handlers.errors import SupportError
 from handlers.plain_text import shorten
-from storage import desk_posts, tickets
+from storage import desk_posts, sla_clocks, tickets
 from storage.conversations import Conversation
 from storage.customers import Customer
 from storage.desk_posts import PostKind
@@ -84,7 +85,8 @@ async def open_ticket(
     )
     session.add(ticket)
     await session.flush()
-    await log_event(session, ticket, "opened", BOT, now, category=new.category, reason=new.reason)
+    data = {"category": new.category, "reason": new.reason, "tier": customer.tier}
+    await log_event(session, ticket, "opened", BOT, now, **data)
     for one in await likeness.offer(session, ticket, now):
         await log_event(session, ticket, "duplicate_offered", BOT, now, other=one.ticket.number, why=one.why)
     return ticket
@@ -96,6 +98,7 @@ async def log_event(
     """Puts on record what happened; agents are told of it in the ticket's thread."""
     event = TicketEvent(ticket_id=ticket.id, at=now, kind=kind, actor=actor, data=data)
     session.add(event)
+    sla_clocks.look_again(ticket, now)
     await session.flush()
     if ticket.desk_channel is not None:
         await desk_posts.append(session, ticket.id, PostKind.EVENT, {"event_id": event.id})
@@ -116,6 +119,14 @@ async def set_status(
     if status not in WAITING:
         ticket.waiting_reason = None
     await log_event(session, ticket, "status", actor, now, before=before, after=status, **data)
+    if before in OPEN_STATUSES and status not in OPEN_STATUSES:
+        await survey_planning.ticket_closed(session, ticket, now)
+
+
+def refuse_settled(ticket: Ticket) -> None:
+    """Raises `IllegalTransition` where nothing is left to do for it."""
+    if not ticket.is_open:
+        raise IllegalTransition(f"#{ticket.number}: {ticket.status}")
 
 
 async def resolve(session: AsyncSession, ticket: Ticket, actor: str, now: datetime, cause: str | None = None) -> None:
@@ -130,6 +141,22 @@ async def reopen(session: AsyncSession, ticket: Ticket, actor: str, content: Con
     ticket.resolved_at = ticket.cause = ticket.merged_into = None
     ticket.next_word_at = after_working_time(content.calendar, now, content.forms.minutes_for(ticket.category))
     await log_event(session, ticket, "reopened", actor, now)
+
+
+async def customer_answered(session: AsyncSession, ticket: Ticket, now: datetime) -> None:
+    """They wrote in their case: it is out of nobody's sight any more, and no longer waits for them."""
+    ticket.snoozed_until = None
+    if ticket.status == Status.WAITING_CUSTOMER:
+        await set_status(session, ticket, Status.OPEN, CUSTOMER, now)
+
+
+async def tier_changed(
+    session: AsyncSession, theirs: Iterable[Ticket], before: str, after: str, actor: str, now: datetime
+) -> None:
+    """A customer is served in another way: on record with each of their open tickets, whose limits it changes."""
+    for ticket in theirs:
+        if ticket.is_open and before != after:
+            await log_event(session, ticket, "tier", actor, now, before=before, after=after)
 
 
 async def bring_here(session: AsyncSession, ticket: Ticket, conversation: Conversation) -> None:

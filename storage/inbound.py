@@ -121,6 +121,11 @@ async def forget_words(session: AsyncSession, key: str, about: str) -> None:
             event.payload = {**event.payload, "text": "", "attachments": []}
 
 
+async def about_post(session: AsyncSession, key: str, ts: str) -> list[InboundEvent]:
+    """The events of a desk lane about one post, in the order they came in."""
+    return [event for event in reversed(await _latest(session, key)) if event.payload.get("ts") == ts]
+
+
 async def reword(session: AsyncSession, key: str, change: Callable[[str], str]) -> None:
     """Changes texts and actions in the latest events of a lane."""
     for event in await _latest(session, key):

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from bot.desk import typed
 from bot.desk.events import DeskEvent
 from bot.desk.template_form import KEY, given
-from handlers import casework
+from handlers import agents, casework
 from handlers.agent_actions import Act, Post
-from handlers.casework import NotSensible
+from handlers.casework import NotSensible, Why
 from handlers.template_rendering import case_of, reply_from
-from storage.agents import Agent, agent_of
+from storage.agents import Agent
 from storage.customers import Customer
 from storage.ticket_links import follower_ids
-from storage.tickets import Priority, Status
+from storage.tickets import Ticket
 
 
 @dataclass(frozen=True)
 class Notice:
-    """What the agent alone is told, from the catalogue; `undo`: their words can still be taken back for so many
-    seconds. `mark`: an emoji on their own post."""
+    """What the agent alone is told, from the catalogue; `undo`: their words can still be taken back with a button.
+    `mark`: an emoji on their own post. `empty_phrases`: what they wrote, and could leave out."""
 
     key: str = ""
     values: Mapping[str, str | int] | None = None
     undo: bool = False
     mark: str | None = None
+    empty_phrases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,24 +63,39 @@ async def _reopen(doing: Doing) -> None:
     await doing.act.reopen(doing.number)
 
 
-async def _resolve(doing: Doing) -> None:
+async def _resolve(doing: Doing) -> Notice:
     """Without a form (an emoji) it is settled as the first cause there is."""
     causes = doing.act.desk.content.desk.causes
     cause = doing.values.get("cause") or next(iter(causes))
     if cause not in causes:
-        raise NotSensible(cause)
-    await doing.act.resolve(doing.number, cause, doing.values.get("words", ""))
+        raise NotSensible(Why.NO_CHOICE)
+    words = doing.values.get("words", "")
+    await doing.act.resolve(doing.number, cause, words)
+    return Notice(empty_phrases=await empty_phrases(doing, words))
 
 
-async def _reply(doing: Doing) -> None:
-    await doing.act.reply(doing.number, doing.values.get("words", ""))
+async def _reply(doing: Doing) -> Notice:
+    words = doing.values.get("words", "")
+    await doing.act.reply(doing.number, words)
+    return Notice(empty_phrases=await empty_phrases(doing, words))
+
+
+async def empty_phrases(doing: Doing, words: str) -> tuple[str, ...]:
+    """Phrases in an agent's words that say nothing, in the language the customer has the conversation in: pointed out
+    to the agent, and never in the way."""
+    ticket, customer = await _case(doing)
+    return doing.act.desk.content.cliches.hints(words, customer.language or ticket.language)
+
+
+async def _case(doing: Doing) -> tuple[Ticket, Customer]:
+    ticket, _ = await doing.act.find(doing.number)
+    return ticket, await doing.act.session.get_one(Customer, ticket.customer_id)
 
 
 async def _template(doing: Doing) -> None:
     """The text keeps which template or answer it came from, in which version."""
     act = doing.act
-    ticket, _ = await act.find(doing.number)
-    customer = await act.session.get_one(Customer, ticket.customer_id)
+    ticket, customer = await _case(doing)
     case = case_of(act.desk, ticket, customer, doing.agent.name, act.now)
     await act.send(doing.number, reply_from(doing.values.get(KEY, ""), case, given(doing.values)))
 
@@ -89,34 +105,23 @@ async def _note(doing: Doing) -> None:
 
 
 async def _assign(doing: Doing) -> None:
-    """To somebody of our workspace who is an agent."""
-    to = await agent_of(doing.act.session, doing.event.team, doing.values.get("to", ""))
-    if to is None:
-        raise NotSensible("assign")
+    to = await doing.act.session.get(Agent, typed.number(doing.values.get("to", "")))
+    if to is None or not to.is_active:
+        raise NotSensible(Why.NOBODY)
     await doing.act.assign(doing.number, to.name)
 
 
 async def _wait(doing: Doing) -> None:
-    on = {"customer": Status.WAITING_CUSTOMER, "third_party": Status.WAITING_THIRD_PARTY}
-    status = on.get(doing.values.get("on", ""))
-    if status is None:
-        raise NotSensible("wait")
+    status = typed.waits_on(doing.values.get("on", ""))
     await casework.wait(doing.act, doing.number, status, doing.values.get("words", ""))
 
 
 async def _snooze(doing: Doing) -> None:
-    until = doing.values.get("until", "")
-    if not (until.isascii() and until.isdecimal() and len(until) <= 11):
-        raise NotSensible("snooze")
-    await casework.snooze(doing.act, doing.number, datetime.fromtimestamp(int(until), UTC))
+    await casework.snooze(doing.act, doing.number, typed.moment(doing.values.get("until", "")))
 
 
 async def _priority(doing: Doing) -> None:
-    try:
-        priority = Priority(doing.values.get("priority", ""))
-    except ValueError as error:
-        raise NotSensible("priority") from error
-    await casework.set_priority(doing.act, doing.number, priority)
+    await casework.set_priority(doing.act, doing.number, typed.priority(doing.values.get("priority", "")))
 
 
 async def _category(doing: Doing) -> None:
@@ -132,21 +137,21 @@ async def _risk(doing: Doing) -> None:
 
 
 async def _merge(doing: Doing) -> None:
-    await casework.merge(doing.act, doing.number, _number(doing.values.get("into", "")))
+    await casework.merge(doing.act, doing.number, typed.number(doing.values.get("into", "")))
 
 
 async def _join(doing: Doing) -> None:
     """The offer on the card: this ticket goes on as the older of the two."""
-    other = _number(doing.event.argument)
+    other = typed.number(doing.event.argument)
     await casework.merge(doing.act, max(doing.number, other), min(doing.number, other))
 
 
 async def _unlike(doing: Doing) -> None:
-    await casework.unlike(doing.act, doing.number, _number(doing.event.argument))
+    await casework.unlike(doing.act, doing.number, typed.number(doing.event.argument))
 
 
 async def _link(doing: Doing) -> None:
-    await casework.link(doing.act, doing.number, _number(doing.values.get("other", "")))
+    await casework.link(doing.act, doing.number, typed.number(doing.values.get("other", "")))
 
 
 async def _spam(doing: Doing) -> None:
@@ -168,11 +173,12 @@ async def _undo(doing: Doing) -> Notice:
     return Notice("desk.notice.undone" if taken else "desk.notice.nothing_to_undo")
 
 
-def _number(text: str) -> int:
-    bare = text.strip().lstrip("#")
-    if not (bare.isascii() and bare.isdecimal() and len(bare) < 10):
-        raise NotSensible(text[:40])
-    return int(bare)
+async def _duty(doing: Doing) -> None:
+    agents.set_duty(doing.agent, on=doing.event.argument == "on")
+
+
+async def _home(_: Doing) -> None:
+    """The Home tab is drawn anew after whatever is pressed on it."""
 
 
 ACTIONS: Mapping[str, Action] = {
@@ -198,4 +204,6 @@ ACTIONS: Mapping[str, Action] = {
     "spam": _spam,
     "follow": _follow,
     "undo": _undo,
+    "duty": _duty,
+    "home": _home,
 }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,12 +12,17 @@ from bot.channels.slack.blocks import escape
 from bot.desk import blocks
 from bot.desk.blocks import Block
 from bot.desk.wording import Wording, short
-from handlers.calendars import next_opening
+from handlers.agent_actions import NotYours
+from handlers.calendars import open_times
 from handlers.desk import Desk
 from handlers.desk_rules import Tier
-from storage import cases
+from handlers.duty import on_duty
+from handlers.handoff import AlreadyTaken
+from handlers.tickets import refuse_settled
+from storage import agents, cases
 from storage.agents import Agent
 from storage.cases import CaseFile
+from storage.conversations import Owner
 from storage.ticket_links import LinkKind, linked_to
 from storage.tickets import Priority, Ticket
 
@@ -39,11 +44,40 @@ class Opening:
 
 Draw = Callable[[Opening], Awaitable[list[Block]]]
 
+SPEAKS = frozenset({"reply", "template"})
+DECIDES = frozenset({"resolve", "assign", "wait", "risk", "spam", "merge"})
+WHILE_OPEN = DECIDES | {"snooze"}
+
+
+async def refuse_in_vain(opening: Opening, action: str) -> None:
+    """What would be refused once it is filled in is refused before that. Raises as the action itself."""
+    if action in WHILE_OPEN:
+        refuse_settled(opening.ticket)
+    chat = (await opening.case()).conversation
+    is_others = chat.owner == Owner.AGENT and chat.agent != opening.agent.name
+    if not is_others:
+        return
+    if action in SPEAKS:
+        raise AlreadyTaken(chat.agent or "")
+    if action in DECIDES and chat.ticket_id == opening.ticket.id and not opening.agent.leads:
+        raise NotYours(chat.agent or "")
+
+
+async def whom_to(opening: Opening) -> list[Block]:
+    """Whom words go to; and that sending them takes the ticket over, where nobody has it yet."""
+    texts, case = opening.wording.texts, await opening.case()
+    chat = case.conversation
+    language = (case.customer.language or opening.ticket.language).upper()
+    name = escape(case.customer.name or texts("desk.card.nameless"))
+    told = texts("desk.form.reply.to", customer=name, channel=chat.channel.capitalize(), language=language)
+    is_mine = chat.owner == Owner.AGENT and chat.ticket_id == opening.ticket.id
+    return blocks.context(told if is_mine else f"{told} {texts('desk.form.reply.takes_over')}")
+
 
 async def _reply(opening: Opening) -> list[Block]:
     texts = opening.wording.texts
     return [
-        blocks.section(texts("desk.form.reply.to", customer=escape((await opening.case()).customer.name or "–"))),
+        *await whom_to(opening),
         blocks.field("words", texts("desk.form.words"), blocks.words(), hint=texts("desk.form.customer_sees")),
     ]
 
@@ -66,9 +100,19 @@ async def _resolve(opening: Opening) -> list[Block]:
 
 
 async def _assign(opening: Opening) -> list[Block]:
-    texts = opening.wording.texts
-    people: Block = {"type": "users_select", "placeholder": blocks.plain(texts("desk.form.choose"), 150)}
-    return [blocks.field("to", texts("desk.form.to"), people, hint=texts("desk.form.only_agents"))]
+    """Those on duty first, of them who has least to do."""
+    texts, calendar = opening.wording.texts, opening.desk.content.calendar
+    loads = await agents.loads(opening.session)
+    known = [one for one in await agents.agents(opening.session) if one.name != opening.ticket.assignee]
+    here = {one.id for one in known if on_duty(one, calendar, opening.now)}
+    known.sort(key=lambda one: (one.id not in here, loads.get(one.name, 0), one.name))
+    options = []
+    for one in known:
+        key = "desk.form.assign.here" if one.id in here else "desk.form.assign.away"
+        options.append(blocks.option(texts(key, name=one.name, count=loads.get(one.name, 0)), str(one.id)))
+    if not options:
+        return [blocks.section(texts("desk.form.assign.nobody"))]
+    return [blocks.field("to", texts("desk.form.to"), blocks.select("value", texts("desk.form.choose"), options))]
 
 
 async def _wait(opening: Opening) -> list[Block]:
@@ -82,9 +126,11 @@ async def _wait(opening: Opening) -> list[Block]:
 
 
 async def _snooze(opening: Opening) -> list[Block]:
-    texts = opening.wording.texts
-    opens = next_opening(opening.desk.content.calendar, opening.now)
-    element: Block = {"type": "datetimepicker", "initial_date_time": int(opens.timestamp()) // 60 * 60 + 3600}
+    """Until the next time we open, unless something else is chosen."""
+    texts, now = opening.wording.texts, opening.now
+    starts = (start for start, _ in open_times(opening.desk.content.calendar, now) if start > now)
+    until = next(starts, now + timedelta(days=1))
+    element: Block = {"type": "datetimepicker", "initial_date_time": int(until.timestamp())}
     told = []
     if opening.ticket.next_word_at is not None:
         due = blocks.moment(opening.ticket.next_word_at, opening.wording.zone)

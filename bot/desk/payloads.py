@@ -6,6 +6,7 @@ https://docs.slack.dev/reference/interaction-payloads
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Set
 from datetime import UTC, datetime
 from typing import Any
@@ -13,13 +14,15 @@ from typing import Any
 from bot.channels.slack import text
 from bot.channels.slack.attached import attached
 from bot.channels.slack.events import CLOSED
-from bot.channels.slack.facts import Body, Us, at, identifier, part, parts, team_of, timestamp, words
+from bot.channels.slack.facts import Body, Unreadable, Us, at, identifier, part, parts, team_of, timestamp, words
 from bot.desk.events import DeskEvent, DeskKind
 
 SAID = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 PREFIX = "desk-"
 MORE = "more"  # a menu of actions: its options name them
 SEPARATOR = "|"  # parts the number of the ticket from the argument in the value of a button
+NUMBER_DIGITS = 9
+_NAME = re.compile(r"[a-z_]{1,40}")
 
 
 def read_event(body: Body, us: Us, channels: Set[str]) -> DeskEvent | None:
@@ -98,13 +101,12 @@ def _deleted(event: Body, before: Body, body: Body, us: Us) -> DeskEvent | None:
     """Of ours only a deleted card matters: its thread is gone with it. Who deleted it is not told."""
     channel, ts = identifier(event, "channel"), timestamp(event, "deleted_ts")
     when = at(words(event, "event_ts") or words(event, "ts") or ts)
-    thread = words(before, "thread_ts") or ts
-    is_ours = _is_bots(before, us)
+    thread = _ts(before, "thread_ts") or ts
     if thread == ts:
         return DeskEvent(DeskKind.LOST, f"{channel}:{ts}:lost", "", "", when, channel, ts, ts)
-    if is_ours:
+    if _is_bots(before, us):
         return None
-    user = words(before, "user")
+    user = identifier(before, "user")
     return DeskEvent(
         DeskKind.DELETED, f"{channel}:{ts}:deleted", team_of(before, body), user, when, channel, thread, ts
     )
@@ -142,38 +144,49 @@ def _presses(body: Body) -> Iterator[DeskEvent]:
     container = container if isinstance(container, dict) else {}
     message = body.get("message")
     message = message if isinstance(message, dict) else {}
-    ts = words(container, "message_ts")
-    thread = words(container, "thread_ts") or words(message, "thread_ts") or ts
+    ts = _ts(container, "message_ts")
+    thread = _ts(container, "thread_ts") or _ts(message, "thread_ts")
+    if not thread and not container.get("is_ephemeral"):
+        thread = ts
     for action in parts(body, "actions"):
-        name = words(action, "action_id")
-        if not name.startswith(PREFIX):
+        if not words(action, "action_id").startswith(PREFIX):
             continue
-        when = timestamp(action, "action_ts")
+        name, when = _name(words(action, "action_id")), timestamp(action, "action_ts")
         ticket, argument = _value(chosen(action))
-        name, argument = (PREFIX + argument, "") if _name(name) == MORE else (name, argument)
+        if name == MORE:
+            name, argument = _name(argument), ""
         yield DeskEvent(
             DeskKind.PRESSED,
-            f"press:{when}:{user}:{name[:60]}",
+            f"press:{when}:{user}:{name}:{argument[:60]}",
             team_of(person, body),
             user,
             at(when),
-            words(container, "channel_id"),
-            "" if container.get("is_ephemeral") else thread,
+            identifier(container, "channel_id") if ts else "",
+            thread,
             ts,
-            action=_name(name),
+            action=name,
             argument=argument,
             ticket=ticket,
         )
 
 
+def _ts(owner: Body, name: str) -> str:
+    """Empty where there is none."""
+    return timestamp(owner, name) if owner.get(name) else ""
+
+
 def _name(action_id: str) -> str:
     """`desk-take_over-2` → `take_over`: ids are unique within a message."""
-    return action_id.removeprefix(PREFIX).partition("-")[0]
+    name = action_id.removeprefix(PREFIX).partition("-")[0]
+    if not _NAME.fullmatch(name):
+        raise Unreadable("no action of ours")
+    return name
 
 
 def _value(value: str) -> tuple[int | None, str]:
     number, _, argument = value.partition(SEPARATOR)
-    return (int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else None), argument
+    is_number = number.isascii() and number.isdecimal() and len(number) <= NUMBER_DIGITS
+    return (int(number) if is_number else None), argument
 
 
 def chosen(element: Body) -> str:
@@ -197,19 +210,26 @@ def read_shortcut(body: Body) -> DeskEvent:
     """A message shortcut, in any channel: whether there is a ticket is seen when it is worked. Raises `Unreadable`."""
     person, message, channel = part(body, "user"), part(body, "message"), part(body, "channel")
     user, ts = identifier(person, "id"), timestamp(message, "ts")
-    when = words(body, "action_ts") or ts
-    name = words(body, "callback_id")
+    when = _ts(body, "action_ts") or ts
+    name = _name(words(body, "callback_id"))
     return DeskEvent(
         DeskKind.PRESSED,
-        f"shortcut:{when}:{user}:{name[:60]}",
+        f"shortcut:{words(body, 'trigger_id')[:60] or when}:{user}:{name}:{ts}",
         team_of(person, body),
         user,
         at(when),
         identifier(channel, "id"),
-        words(message, "thread_ts") or ts,
+        _ts(message, "thread_ts") or ts,
         ts,
-        action=_name(name),
+        action=name,
     )
+
+
+def read_question(body: Body, now: datetime) -> DeskEvent:
+    """Letters typed into a field of a form that offers choices: nothing is done by it. Raises `Unreadable`."""
+    person, about = part(body, "user"), opened_for(part(body, "view"))
+    user, when = identifier(person, "id"), now.astimezone(UTC)
+    return DeskEvent(DeskKind.PRESSED, "", team_of(person, body), user, when, ticket=ticket_of(about))
 
 
 def read_submission(body: Body, now: datetime) -> DeskEvent:
@@ -219,16 +239,15 @@ def read_submission(body: Body, now: datetime) -> DeskEvent:
     about = opened_for(view)
     return DeskEvent(
         DeskKind.SUBMITTED,
-        f"form:{identifier(view, 'id')}:{words(view, 'hash')[:80]}:{user}",
+        f"form:{identifier(view, 'id')}:{user}",
         team_of(person, body),
         user,
         now.astimezone(UTC),
-        str(about.get("channel") or ""),
-        str(about.get("thread") or ""),
-        str(about.get("ts") or ""),
+        identifier(about, "channel") if about.get("channel") else "",
+        _ts(about, "thread"),
         action=_name(words(view, "callback_id")),
-        ticket=about.get("ticket") if isinstance(about.get("ticket"), int) else None,
-        argument=str(about.get("argument") or ""),
+        ticket=ticket_of(about),
+        argument=words(about, "argument"),
         values=fields(view),
     )
 
@@ -254,11 +273,17 @@ def is_closed(body: Body) -> bool:
 
 
 def opened_for(view: Body) -> dict[str, Any]:
+    """Empty where it is none of ours."""
     try:
         about = json.loads(words(view, "private_metadata") or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return about if isinstance(about, dict) else {}
+
+
+def ticket_of(about: Body) -> int | None:
+    number = about.get("ticket")
+    return number if type(number) is int and 0 < number < 10**NUMBER_DIGITS else None
 
 
 def fields(view: Body) -> dict[str, str]:

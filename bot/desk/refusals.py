@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.channels.base import PermanentDeliveryError, TemporaryDeliveryError, UnknownOutcome
 from bot.desk.actions import Notice
-from handlers.agent_actions import NothingToSay, NotYours
+from handlers.agent_actions import AlreadySo, NothingToSay, NotYours
 from handlers.agents import NotAnAgent
 from handlers.casework import NotSensible
 from handlers.duplicates import CannotMerge
 from handlers.errors import SupportError
 from handlers.handoff import AlreadyTaken
+from handlers.template_rendering import TemplateNotFound, UnresolvedVariables
 from handlers.tickets import IllegalTransition, TicketNotFound
+
+PLAIN: Mapping[type[SupportError], str] = {
+    IllegalTransition: "desk.refused.transition",
+    NothingToSay: "desk.refused.nothing_to_say",
+    AlreadySo: "desk.refused.already_so",
+    CannotMerge: "desk.refused.merge",
+    TemplateNotFound: "desk.refused.no_template",
+}
 
 
 def refusal(error: SupportError) -> Notice | None:
@@ -18,21 +29,18 @@ def refusal(error: SupportError) -> Notice | None:
     match error:
         case TemporaryDeliveryError() | PermanentDeliveryError() | UnknownOutcome():
             return None
-        case NotAnAgent():
+        case NotAnAgent() | NotSensible():
             return Notice(f"desk.refused.{error.why}")
         case AlreadyTaken():
             return Notice("desk.refused.taken", {"agent": str(error)})
         case NotYours():
             return Notice("desk.refused.not_yours", {"agent": str(error)})
         case TicketNotFound():
-            return Notice("desk.refused.no_ticket", {"number": str(error)})
-        case IllegalTransition():
-            return Notice("desk.refused.transition")
-        case NothingToSay():
-            return Notice("desk.refused.nothing_to_say")
-        case CannotMerge():
-            return Notice("desk.refused.merge")
-        case NotSensible():
-            return Notice("desk.refused.not_sensible", {"what": str(error)})
+            number = str(error)
+            return Notice("desk.refused.no_ticket", {"number": number}) if number else Notice("desk.refused.no_case")
+        case UnresolvedVariables():
+            return Notice("desk.refused.unresolved", {"names": " ".join(f"{{{name}}}" for name in error.names)})
+        case _ if type(error) in PLAIN:
+            return Notice(PLAIN[type(error)])
         case _:
             return Notice("desk.refused.other", {"what": str(error)[:200]})

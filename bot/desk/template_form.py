@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.slack.blocks import render
 from bot.desk import blocks
 from bot.desk.blocks import Block
 from bot.desk.events import DeskEvent
-from bot.desk.forms import Opening
+from bot.desk.forms import Opening, whom_to
 from bot.desk.payloads import PREFIX
-from bot.desk.wording import Wording
-from handlers.desk import Desk
 from handlers.template_rendering import (
     TemplateCase,
     TemplateNotFound,
@@ -29,8 +24,9 @@ from handlers.template_rendering import (
 )
 from handlers.template_search import FoundKind, search
 from storage.customers import Customer
-from storage.tickets import Ticket
 
+ACTION = "template"
+CHOSEN = "template_chosen"  # another template was chosen in the open form
 KEY = "key"
 GIVEN = "given_"
 FIRST_SHOWN = 5
@@ -41,7 +37,7 @@ async def draw(opening: Opening, key: str = "") -> list[Block]:
     texts = opening.wording.texts
     search_box: Block = {
         "type": "external_select",
-        "action_id": f"{PREFIX}template_chosen",
+        "action_id": f"{PREFIX}{CHOSEN}",
         "min_query_length": 0,
         "placeholder": blocks.plain(texts("desk.form.template.search"), 150),
     }
@@ -53,10 +49,10 @@ async def draw(opening: Opening, key: str = "") -> list[Block]:
         "element": search_box,
     }
     if not key:
-        return [chosen]
+        return [*await whom_to(opening), chosen]
     customer = await opening.session.get_one(Customer, opening.ticket.customer_id)
     case = case_of(opening.desk, opening.ticket, customer, opening.agent.name, opening.now)
-    return [chosen, *_to_fill_in(key, case, texts("desk.form.template.preview"))]
+    return [*await whom_to(opening), chosen, *_to_fill_in(key, case, texts("desk.form.template.preview"))]
 
 
 def _to_fill_in(key: str, case: TemplateCase, preview: str) -> list[Block]:
@@ -69,9 +65,10 @@ def _to_fill_in(key: str, case: TemplateCase, preview: str) -> list[Block]:
     return [*blocks.context(preview), blocks.section(quoted), *asked]
 
 
-def options(desk: Desk, ticket: Ticket | None, typed: str, wording: Wording) -> Block:
+def options(opening: Opening, typed: str) -> Block:
     """What `block_suggestion` is answered with: grouped by kind, best first in each."""
-    found = search(desk.content, typed, wording.language, ticket.category if ticket else None)
+    wording = opening.wording
+    found = search(opening.desk.content, typed, wording.language, opening.ticket.category)
     groups = []
     for kind in FoundKind:
         of_kind = [blocks.option(one.label, one.key) for one in found if one.kind is kind]
@@ -85,15 +82,13 @@ def given(values: Mapping[str, str]) -> dict[str, str]:
     return {name.removeprefix(GIVEN): value for name, value in values.items() if name.startswith(GIVEN)}
 
 
-async def check(
-    session: AsyncSession, desk: Desk, ticket: Ticket | None, event: DeskEvent, wording: Wording, now: datetime
-) -> Mapping[str, str]:
+async def check(opening: Opening, event: DeskEvent) -> Mapping[str, str]:
     """What cannot be sent is said at its field: no template chosen, something not filled in."""
-    key = event.values.get(KEY, "")
-    if ticket is None or not key:
+    key, wording = event.values.get(KEY, ""), opening.wording
+    if not key:
         return {KEY: wording.texts("desk.form.template.choose")}
-    customer = await session.get_one(Customer, ticket.customer_id)
-    case = case_of(desk, ticket, customer, "?", now)
+    customer = await opening.session.get_one(Customer, opening.ticket.customer_id)
+    case = case_of(opening.desk, opening.ticket, customer, opening.agent.name, opening.now)
     try:
         reply_from(key, case, given(event.values))
     except UnresolvedVariables as error:

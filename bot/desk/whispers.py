@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from bot.channels.base import PermanentDeliveryError
 from bot.channels.slack.blocks import escape
 from bot.desk import blocks
 from bot.desk.actions import Notice
@@ -24,14 +25,14 @@ class Whispers:
         try:
             if notice.mark and event.ts:
                 await self._slack.mark(event.channel, event.ts, None, notice.mark)
-            if notice.key and event.user:
-                await self._say(event, notice, wording)
+            text = _text(notice, wording)
+            if text and event.user:
+                await self._say(event, text, notice, wording)
         except (SupportError, TimeoutError) as error:
             log.warning("desk.not_told", error=type(error).__name__)
 
-    async def _say(self, event: DeskEvent, notice: Notice, wording: Wording) -> None:
-        values = {name: escape(str(value)) for name, value in (notice.values or {}).items()}
-        text = wording.texts(notice.key, **values)
+    async def _say(self, event: DeskEvent, text: str, notice: Notice, wording: Wording) -> None:
+        """Where they did it; directly to them where that cannot be, as on the Home tab or in a channel without us."""
         if not event.channel:
             await self._slack.tell_privately(event.user, text)
             return
@@ -39,4 +40,18 @@ class Whispers:
         if notice.undo:
             undo = blocks.button("undo", wording.texts("desk.button.undo"), None, f"{event.channel}:{event.ts}")
             drawn.append(blocks.actions(undo))
-        await self._slack.whisper(event.channel, event.thread or None, event.user, text, drawn)
+        try:
+            await self._slack.whisper(event.channel, event.thread or None, event.user, text, drawn)
+        except PermanentDeliveryError:
+            await self._slack.tell_privately(event.user, text)
+
+
+def _text(notice: Notice, wording: Wording) -> str:
+    told = []
+    if notice.key:
+        values = {name: escape(str(value)) for name, value in (notice.values or {}).items()}
+        told.append(wording.texts(notice.key, **values))
+    if notice.empty_phrases:
+        phrases = ", ".join(f"„{escape(one)}”" for one in notice.empty_phrases)
+        told.append(wording.texts("desk.notice.empty_phrases", phrases=phrases))
+    return "\n".join(told)

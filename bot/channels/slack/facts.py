@@ -65,7 +65,10 @@ def words(owner: Body, name: str) -> str:
 
 
 def at(ts: str) -> datetime:
-    return datetime.fromtimestamp(float(ts), UTC)
+    try:
+        return datetime.fromtimestamp(float(ts), UTC)
+    except (ValueError, OverflowError) as error:
+        raise Unreadable("no time of ours") from error
 
 
 def is_dm(channel: str, kind: object) -> bool:
