@@ -62,8 +62,6 @@ class PageHeader:
     def show_side(self, name: str) -> None:
         self._tabs.show(name)
 
-    def draw(self, waiting: int) -> None:
-        """`waiting`: tickets that nobody has taken yet."""
+    def draw(self) -> None:
         clock = self._world.clock
         self._time.text = day_and_time(clock(), clock.zone, self._texts)
-        self._tabs.count("agents", waiting)

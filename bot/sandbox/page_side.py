@@ -1,11 +1,11 @@
-"""One half of the page: several panes, one of them shown."""
+"""One half of the page: a pane, or several of which one is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from types import TracebackType
 
-from bot.sandbox.elements import box
+from bot.sandbox.elements import Words, box
 from bot.sandbox.pane_tabs import PaneTabs
 from handlers.texts import Texts
 
@@ -18,7 +18,9 @@ class PageSide:
         self._shown = shown
         self._element = box("div", f"side {name}")
         with self._element:
-            self._tabs = PaneTabs(panes, texts, self.show)
+            if len(panes) == 1:
+                Words("h2", texts(f"demo.pane.{panes[0]}"), "side-title")
+            self._tabs = PaneTabs(panes, texts, self.show) if len(panes) > 1 else None
         self.show(shown[name])
 
     def __enter__(self) -> PageSide:
@@ -33,7 +35,5 @@ class PageSide:
     def show(self, pane: str) -> None:
         self._shown[self._name] = pane
         self._element.props["data-pane"] = pane
-        self._tabs.show(pane)
-
-    def count(self, pane: str, number: int) -> None:
-        self._tabs.count(pane, number)
+        if self._tabs is not None:
+            self._tabs.show(pane)

@@ -45,12 +45,3 @@ class SlackState:
     threads: dict[tuple[str, str], str] = field(default_factory=dict)
     drafts: dict[Spot, str] = field(default_factory=dict)
     editing: dict[Spot, str] = field(default_factory=dict)
-
-
-@dataclass
-class DeskState:
-    """By ticket number: unsent replies, and whose history is open."""
-
-    agent: str
-    drafts: dict[int, str] = field(default_factory=dict)
-    unfolded: set[int] = field(default_factory=set)

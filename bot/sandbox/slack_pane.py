@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
 from bot.sandbox.elements import PressButton, Words, box, scroll_down
@@ -31,8 +31,8 @@ FIRST_COLOUR = 3  # so that nobody here looks like the first customers of Telegr
 
 
 class SlackPane:
-    """Draws what has changed since it drew last. `name` is the pane's class on the page; `roles`: what stands under
-    somebody's name, by id; `on_person` is told who was chosen."""
+    """Draws what has changed since it drew last. `name` is the pane's class on the page; `role(person)` stands
+    under a name; `on_person` is called when somebody else was chosen."""
 
     def __init__(
         self,
@@ -42,15 +42,15 @@ class SlackPane:
         state: SlackState,
         texts: Texts,
         deeds: SlackDeeds,
-        roles: Mapping[str, str],
-        on_person: Callable[[Person], None],
+        role: Callable[[Person], str],
+        on_person: Callable[[], None],
     ) -> None:
         self._world = world
         self._marks = marks
         self._state = state
         self._texts = texts
         self._deeds = deeds
-        self._roles = roles
+        self._role = role
         self._on_person = on_person
         self._shown_at: tuple[str, str] = ("", "")
         with box("section", f"pane slack {name}", aria_label=texts(f"demo.pane.{name}")) as self._pane:
@@ -87,19 +87,10 @@ class SlackPane:
 
     def choose(self, person: str) -> None:
         """Somebody else's Slack. Who is not there is not chosen."""
-        known = next((one for one in self._deeds.people if one.id == person), None)
-        if known is not None:
+        if any(one.id == person for one in self._deeds.people):
             self._confirm.settle(False)
             self._state.chosen = person
-            self._on_person(known)
-
-    async def show(self, place: str) -> None:
-        """The conversation with this id, as somebody who is in it."""
-        channel = self._world.slack.space.channels.get(place)
-        inside = [one for one in self._deeds.people if channel is not None and one.id in channel.members]
-        if inside:
-            self.choose(inside[0].id)
-            await self._deeds.go(place)
+            self._on_person()
 
     def draw(self) -> None:
         deeds = self._deeds
@@ -142,7 +133,7 @@ class SlackPane:
         return PersonEntry(
             key=person.id,
             name=person.user.name,
-            about=self._roles.get(person.id, ""),
+            about=self._role(person),
             unread=unread,
             is_chosen=person.id == self._state.chosen,
             colour=self._colour_of(person.user.name),

@@ -5,16 +5,10 @@ from typing import Any
 
 import pytest
 from nicegui.testing import User, UserInteraction
-from sqlalchemy import select
 
-from bot.sandbox.agent import refusal_text
 from bot.sandbox.telegram.chats import Standing
 from bot.sandbox.telegram.people import Person
 from bot.sandbox.world import DemoWorld
-from handlers.handoff import AlreadyTaken
-from handlers.tickets import IllegalTransition, TicketNotFound
-from storage.conversations import Conversation
-from tests.sandbox.conftest import Demo
 from tests.sandbox.page_scene import (
     all_named,
     choose,
@@ -34,7 +28,7 @@ from tests.sandbox.page_scene import (
 from tests.sandbox.telegram_scene import until
 from tests.sandbox.test_telegram_view import BUTTONS, the_bot
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # test_tickets looks at both kinds
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # nothing of it is in the database
 
 
 async def bot_answers(world: DemoWorld, anna: Person, **how: Any) -> int:
@@ -145,7 +139,7 @@ async def test_drafts_stay_with_their_customer_and_survive_a_change_of_language(
     assert named(user, "Message").value == ""
     choose(user, "Anna")
     press(user, "PL")
-    await see(user, "Nie ma jeszcze zgłoszeń")
+    await see(user, "Tu pojawią się sprawy")
     assert named(user, "Wiadomość").value == "niedokończone"
 
 
@@ -232,43 +226,7 @@ async def test_the_home_tab_shows_what_the_app_published(user: User, world: Demo
     await see(user, "<strong>Moje</strong> zgłoszenia")
 
 
-# The desk and the clock
-
-
-async def test_the_agent_chosen_in_slack_takes_over_answers_and_settles(user: User, demo: Demo) -> None:
-    await demo.talk("konsultant")
-    await see(user, "Take over")
-    choose(user, "Piotr")
-    press(user, "Take over")
-    press(user, "Take over")
-    await see(user, "Hand back to bot")
-    assert (await demo.bot.conversation("anna")).agent == "Piotr"
-    press(user, "Resolve")
-    await not_see(user, "Hand back to bot")
-    assert [ticket.status for ticket in await demo.bot.tickets()] == ["resolved"]
-
-
-async def test_a_card_shows_the_customers_side_of_its_ticket(user: User, demo: Demo, world: DemoWorld) -> None:
-    marek, acme = world.customers[1], world.places_of(world.slack_customers[1])[0]
-    marek.types("czekam")
-    await demo.talk("konsultant", chat=str(marek.id))
-    await set_channel(demo, str(marek.id), "telegram")
-    await see(user, "Show chat")
-    press(user, "Show chat")
-    await see(user, "czekam")
-    await set_channel(demo, str(marek.id), "slack", f"{acme.id}:1.2")
-    await see(user, "Slack")
-    await asyncio.sleep(1.2)  # the page looks once a second
-    press(user, "Show chat")
-    await see(user, "shared with Acme")
-
-
-async def set_channel(demo: Demo, chat: str, channel: str, new_chat: str = "") -> None:
-    """As if the conversation had come by that channel."""
-    async with demo.bot.database.transaction() as session:
-        look = select(Conversation).where(Conversation.chat_id == chat)
-        conversation = (await session.scalars(look)).one()
-        conversation.channel, conversation.chat_id = channel, new_chat or chat
+# The clock
 
 
 async def test_the_clock_is_moved_on_for_everybody(user: User, world: DemoWorld) -> None:
@@ -283,15 +241,3 @@ async def test_the_clock_is_moved_on_for_everybody(user: User, world: DemoWorld)
 async def test_a_page_that_is_closed_leaves_nothing_behind(user: User) -> None:
     client_of(user).delete()
     await asyncio.sleep(0.5)
-
-
-@pytest.mark.parametrize(
-    ("refusal", "words"),
-    [
-        (TicketNotFound("#7"), "no longer exists"),
-        (AlreadyTaken("Ola"), "Ola has this chat already"),
-        (IllegalTransition("#7: closed → resolved"), "does not allow"),
-    ],
-)
-def test_a_refusal_is_told_in_plain_words(demo: Demo, refusal: Exception, words: str) -> None:
-    assert words in refusal_text(refusal, demo.bot.texts("en"))  # type: ignore[arg-type]
