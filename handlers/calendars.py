@@ -75,9 +75,25 @@ def next_opening(calendar: Calendar, now: datetime) -> datetime:
 
 def after_working_time(calendar: Calendar, now: datetime, minutes: int) -> datetime:
     """The moment when `minutes` of open time have passed since `now`. Raises `NeverOpen`."""
-    left = timedelta(minutes=minutes)
-    for start, end in open_times(calendar, now):
+    return after_open_time(calendar, now, timedelta(minutes=minutes))
+
+
+def after_open_time(calendar: Calendar, since: datetime, length: timedelta) -> datetime:
+    """The moment when we have been open for `length` since then. Raises `NeverOpen`."""
+    left = length
+    for start, end in open_times(calendar, since):
         if end - start >= left:
             return start + left
         left -= end - start
     raise NeverOpen
+
+
+def open_time(calendar: Calendar, since: datetime, until: datetime) -> timedelta:
+    """How long we are open between the two; nothing where `until` is not after `since`."""
+    total = timedelta()
+    day, last = (moment.astimezone(calendar.zone).date() for moment in (since, until))
+    while day <= last:
+        for start, end in calendar.intervals_on(day):
+            total += max(min(end, until) - max(start, since), timedelta())
+        day += timedelta(days=1)
+    return total

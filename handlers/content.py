@@ -19,6 +19,7 @@ from handlers.cliches import Cliches
 from handlers.content_file import ContentError, read_model
 from handlers.desk_rules import DeskRules
 from handlers.placeholders import fill, names_in
+from handlers.sla_policy import SlaRules
 from handlers.templates import CASE_VARIABLES, Surroundings, Template
 from handlers.tone_rules import ToneRules
 from handlers.when import WEEKDAYS
@@ -253,6 +254,7 @@ class Content:
     forms: Forms
     names: Mapping[str, FirstName]
     desk: DeskRules
+    sla: SlaRules
     templates: Mapping[str, Template]
     cliches: Cliches
     tone: ToneRules
@@ -275,6 +277,7 @@ def load_content(directory: Path) -> Content:
         forms=read_model(directory / "forms.yml", Forms),
         names=read_model(directory / "names.yml", Names).root,
         desk=read_model(directory / "desk.yml", DeskRules),
+        sla=read_model(directory / "sla.yml", SlaRules),
         templates=_load_templates(
             directory, known=VARIABLES | CASE_VARIABLES | fields.keys(), categories=topics.keys()
         ),
@@ -308,6 +311,9 @@ def _check_references(directory: Path, content: Content) -> None:
         for field in form.fields:
             if field not in content.fields:
                 raise ContentError(f"{directory / 'forms.yml'}:1: {name}: field {field} is not in fields.yml")
-    for category in content.desk.categories:
-        if category not in content.topics:
-            raise ContentError(f"{directory / 'desk.yml'}:1: {category} is not in topics.yml")
+    for file, categories in (("desk.yml", content.desk.categories), ("sla.yml", content.sla.categories)):
+        for category in sorted(categories):
+            if category not in content.topics:
+                raise ContentError(f"{directory / file}:1: {category} is not in topics.yml")
+    if limit := content.sla.too_long(content.calendar):
+        raise ContentError(f"{directory / 'sla.yml'}:1: {limit.minutes} minutes are more than half a year's hours")

@@ -30,11 +30,15 @@ async def merge(session: AsyncSession, one_id: int, other_id: int, now: datetime
         identity.customer_id = kept.id
     for conversation in conversations:
         conversation.customer_id = kept.id
-    for ticket in await tickets.own_tickets(session, gone.id):
+    before, theirs = kept.tier, await tickets.own_tickets(session, kept.id)
+    moved = await tickets.own_tickets(session, gone.id)
+    for ticket in moved:
         ticket.customer_id = kept.id
         await tickets.log_event(session, ticket, "linked", tickets.CUSTOMER, now)
     await surveys.give_to(session, kept.id, [conversation.id for conversation in conversations])
     _take_over(kept, gone)
+    await tickets.tier_changed(session, theirs, before, kept.tier, tickets.BOT, now)
+    await tickets.tier_changed(session, moved, gone.tier, kept.tier, tickets.BOT, now)
     await session.flush()
     await session.delete(gone)
     await session.flush()

@@ -12,7 +12,7 @@ from storage.agents import Agent
 from storage.conversations import Author, Conversation, Message
 from storage.customers import Customer
 from storage.ticket_links import LinkKind
-from storage.tickets import Ticket, tickets_of
+from storage.tickets import Ticket, TicketEvent, events_of, tickets_of
 
 EARLIER_SHOWN = 5
 ANSWERS_SHOWN = 5
@@ -35,6 +35,7 @@ class CaseFile:
     related: tuple[Ticket, ...]
     perhaps_same: tuple[Ticket, ...]
     followers: tuple[Agent, ...]
+    events: tuple[TicketEvent, ...]
 
 
 async def case_of(session: AsyncSession, ticket: Ticket) -> CaseFile:
@@ -53,6 +54,7 @@ async def case_of(session: AsyncSession, ticket: Ticket) -> CaseFile:
         related=tuple(await ticket_links.linked_to(session, ticket.id, LinkKind.RELATED)),
         perhaps_same=tuple(await ticket_links.linked_to(session, ticket.id, LinkKind.DUPLICATE_OFFERED)),
         followers=tuple(agent for agent in known if agent.id in followers),
+        events=tuple(await events_of(session, ticket.id)),
     )
 
 

@@ -39,6 +39,7 @@ class Ticket(Base):
     `follow_up_step` reminders were sent while it waits for the customer, the next step is due at `follow_up_at`;
     `last_word`: a digest of the last status text sent unasked, never sent twice in a row; `word_drafted_at`: the owner
     was given a draft for the word that is due next.
+    `sla_at`: its SLA clocks are to be looked at then.
     `merged_into`: the ticket it goes on as. `tone`: a sign of frustration or urgency and the words it was seen in.
     `ladder_step` steps of the ladder were taken because nobody took it; the
     next one is due at `ladder_at`.
@@ -75,6 +76,7 @@ class Ticket(Base):
     last_word: Mapped[str | None]
     word_drafted_at: Mapped[datetime | None]
     incident_id: Mapped[int | None]
+    sla_at: Mapped[datetime | None] = mapped_column(index=True)
     opened_at: Mapped[datetime]
     next_word_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]

@@ -12,6 +12,7 @@ from bot.desk.wording import Wording, mention, short
 from handlers.filing import REMARK
 from handlers.markup import to_plain
 from handlers.plain_text import shorten
+from handlers.sla import clocks_of, next_due
 from storage.cases import CaseFile
 from storage.conversations import Owner
 from storage.tickets import Priority, Status, Ticket
@@ -55,7 +56,24 @@ def _facts_of_the_case(case: CaseFile, wording: Wording, now: datetime) -> list[
     if ticket.next_word_at is not None:
         late = " :warning:" if ticket.next_word_at < now else ""
         told.append((texts("desk.card.due"), blocks.moment(ticket.next_word_at, wording.zone) + late))
+    told += _target(case, wording, now)
     return told
+
+
+def _target(case: CaseFile, wording: Wording, now: datetime) -> list[tuple[str, str]]:
+    """What is due first by the ticket's SLA, marked once it is nearly late, and late; and what stands still."""
+    content, texts = wording.content, wording.texts
+    clocks = clocks_of(case.events, content.sla, content.calendar, case.customer.tier)
+    first = next_due(clocks)
+    if first is not None and first.due_at is not None:
+        late = ":rotating_light: " if first.is_late(now) else ":hourglass: " if first.is_nearly_late(now) else ""
+        by = blocks.moment(first.due_at, wording.zone)
+        return [(texts("desk.card.sla"), f"{late}{wording.target(first.target)}: {by}")]
+    paused = [clock for clock in clocks if clock.is_running and clock.paused_at is not None]
+    return [
+        (texts("desk.card.sla"), texts("desk.card.sla_paused", target=wording.target(clock.target)))
+        for clock in paused[:1]
+    ]
 
 
 def _customer(case: CaseFile, wording: Wording) -> str:

@@ -112,6 +112,8 @@ class Lines:
         elif self._event.kind == "tone":
             read["tone"] = wording.known(f"desk.tone.{self._event.data['tone']}", str(self._event.data["tone"]))
             read["words"] = ", ".join(f"„{escape(str(word))}”" for word in self._event.data["words"])
+        elif "target" in self._event.data:
+            read["target"] = wording.target(str(self._event.data["target"]))
         if "until" in self._event.data:
             until = datetime.fromisoformat(str(self._event.data["until"]))
             read["until"] = blocks.moment(until, wording.zone)

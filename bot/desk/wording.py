@@ -51,6 +51,9 @@ class Wording:
     def priority(self, name: str) -> str:
         return self.known(f"desk.priority.{name}", name)
 
+    def target(self, name: str) -> str:
+        return self.known(f"desk.target.{name}", name)
+
     def reason(self, name: str) -> str:
         """The rule that opened a ticket, or handed it over."""
         return self.known(f"desk.reason.{name}", name)

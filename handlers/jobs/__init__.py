@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.desk import Desk
-from handlers.jobs import forget_link_codes, wake_snoozed, watch_ladder
+from handlers.jobs import forget_link_codes, renew_sla, wake_snoozed, watch_ladder, watch_sla
 
 Due = Callable[[AsyncSession, datetime, int], Awaitable[list[int]]]
 Work = Callable[[AsyncSession, Desk, datetime, int], Awaitable[bool]]
@@ -32,6 +32,8 @@ class Job:
 
 JOBS = (
     Job("watch_ladder", 5, watch_ladder.due, watch_ladder.work),
+    Job("watch_sla", 5, watch_sla.due, watch_sla.work),
+    Job("renew_sla", 30, renew_sla.due, renew_sla.work),
     Job("wake_snoozed", 10, wake_snoozed.due, wake_snoozed.work),
     Job("forget_link_codes", 60, forget_link_codes.due, forget_link_codes.work),
 )
