@@ -16,6 +16,7 @@ from handlers.plain_text import fold, shorten, word_count
 from handlers.tone_rules import ToneRules, ToneWords, words_of
 
 MOST_WORDS = 5
+READ_CHARACTERS = 4_000
 SHOWN_CHARACTERS = 60
 SHOUTED_WORDS = 2
 SHOUTED_LETTERS = 2
@@ -62,7 +63,7 @@ class Earlier:
 def tone_of(words: str, earlier: Sequence[Earlier], content: ToneRules) -> Tone | None:
     """The strongest sign in `words`, looked for in both languages. What is quoted, names of products, and what
     somebody says they are not, are no signs."""
-    plain = _QUOTED.sub(" ", words)
+    plain = _QUOTED.sub(" ", words[:READ_CHARACTERS])
     for kind in (ToneKind.FRUSTRATION, ToneKind.URGENCY):
         if found := tuple(_said(plain, kind, content)):
             return Tone(kind, found[:MOST_WORDS])
