@@ -68,7 +68,7 @@ async def build(settings: Settings, nlu: NLU | None = None, clock: Clock | None 
             side = DeskSide.build(slack, database, desk, clock)
         intake = Intake(
             database, desk, nlu or _nlu(settings, client), orders, clock, _gathering(settings), channels,
-            side.work.work if side else None,
+            side.work.work if side else None, side.work.homes.opened if side else None,
         )  # fmt: skip
         inside = Inside(intake, desk, database, clock, side.reception(intake) if side else None)
         gates = {name: messenger.open_gate(inside, stack) for name, messenger in found.items()}

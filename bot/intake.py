@@ -43,6 +43,7 @@ ALBUM = Gathering(timedelta(seconds=1), timedelta(seconds=3))  # pictures sent a
 
 Clock = Callable[[], datetime]
 DeskWork = Callable[[Claim, InboundEvent], Awaitable[None]]
+AgentsHome = Callable[[IncomingMessage], Awaitable[bool]]
 
 
 class NotAccepted(Exception):
@@ -55,6 +56,7 @@ class Intake:
     def __init__(
         self, database: Database, desk: Callable[[], Desk], nlu: NLU, orders: Orders | None, clock: Clock,
         gathering: Gathering, channels: Mapping[str, Channel], desk_work: DeskWork | None = None,
+        agents_home: AgentsHome | None = None,
     ) -> None:  # fmt: skip
         self._database = database
         self._desk = desk
@@ -64,6 +66,7 @@ class Intake:
         self._gathering = gathering
         self._channels = channels
         self._desk_work = desk_work
+        self._agents_home = agents_home
 
     async def accept(self, *messages: IncomingMessage) -> list[IncomingMessage]:
         """Puts the messages on record, one after the other; only after this may the channel acknowledge. Returns
@@ -198,7 +201,10 @@ class Intake:
         return replace(burst, messages=(*burst.messages[:-1], known))
 
     async def _show_home(self, opened: IncomingMessage) -> None:
-        """A page is drawn from what is true now; one that could not be drawn is drawn when it is opened again."""
+        """A page is drawn from what is true now; one that could not be drawn is drawn when it is opened again. An
+        agent's is the desk's."""
+        if self._agents_home is not None and await self._agents_home(opened):
+            return
         channel = self._channels[opened.channel]
         async with self._database.reading() as session:
             sections = await home(

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.desk import places, thread
 from bot.desk.actions import ACTIONS, Doing, Notice
 from bot.desk.events import DeskEvent, DeskKind
+from bot.desk.home_pages import HomePages
 from bot.desk.people import person
 from bot.desk.refusals import refusal
 from bot.desk.slack import DeskSlack
@@ -56,6 +57,7 @@ class DeskWork:
         self._desk = desk
         self._clock = clock
         self._whispers = Whispers(slack)
+        self.homes = HomePages(database, slack, desk, clock)
 
     async def work(self, held: Claim, row: InboundEvent) -> None:
         event = DeskEvent.from_payload(row.payload)
@@ -70,6 +72,8 @@ class DeskWork:
         log.info("desk.worked", lane=held.lane_id, kind=event.kind, action=event.action, outcome=done.outcome)
         if done.notice is not None:
             await self._whispers.tell(event, done.notice, Wording.of(self._desk()))
+        if event.is_on_home:
+            await self.homes.show(event.user)
 
     async def _refusable(self, held: Claim, event: DeskEvent) -> Done:
         """What is refused changes nothing, and whoever tried is told why."""
