@@ -12,8 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from bot.channels.base import PermanentDeliveryError, TemporaryDeliveryError
+from bot.channels.slack.people import Colleague
 from bot.desk.home import home_view
 from bot.desk.home_facts import MATES_SHOWN, HomeFacts, home_facts
+from bot.desk.home_pages import HomePages
 from bot.desk.wording import Wording
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.screen import pressable, text_of
@@ -241,6 +244,56 @@ async def test_an_empty_desk_says_so(bot: BotUnderTest) -> None:
     assert "Po terminie" not in page
 
 
+# When Slack does not play along
+
+
+class SlackInTrouble:
+    """Of the desk's calls those that the Home tab needs; what is told of people may be withheld, a page refused."""
+
+    def __init__(self, known: Colleague | None, refuses: bool) -> None:
+        self.known, self.refuses = known, refuses
+        self.shown: list[str] = []
+        self.people = self
+
+    async def colleague(self, _: str) -> Colleague:
+        if self.known is None:
+            raise TemporaryDeliveryError("Slack does not tell who that is")
+        return self.known
+
+    async def workspace(self) -> str:
+        return WORKSPACE
+
+    async def publish_home(self, user: str, _: Any) -> None:
+        if self.refuses:
+            raise PermanentDeliveryError("view_too_large")
+        self.shown.append(user)
+
+
+OLA = Colleague(team_id="T1", name="Ola", email="ola@sklep.example", is_ours=True, limit=None)
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("known", "refuses", "is_agents", "shown"),
+    [
+        (OLA, False, True, ["U1"]),
+        (OLA, True, True, []),
+        (None, False, False, []),
+        (replace(OLA, email="ewa@sklep.example"), False, False, []),
+        (replace(OLA, is_ours=False), False, False, []),
+    ],
+    ids=["an agent", "refused by Slack", "nobody tells who", "not on the list", "of another workspace"],
+)
+async def test_whose_page_it_is_when_the_tab_is_opened(
+    bot: BotUnderTest, known: Colleague | None, refuses: bool, is_agents: bool, shown: list[str]
+) -> None:
+    await hire(bot.database, "Ola")
+    slack = SlackInTrouble(known, refuses)
+    pages = HomePages(bot.database, slack, lambda: bot.desk, lambda: bot.now)  # type: ignore[arg-type] # a part of it
+    assert await pages.show("U1") is is_agents
+    assert slack.shown == shown
+
+
 # The whole way
 
 
@@ -303,8 +356,9 @@ async def test_an_agent_works_from_the_home_tab_and_a_customer_keeps_theirs(rig:
 
     await press(rig, rig.ola, "desk-talk", number)
     assert "chcę rozmawiać z człowiekiem" in str(await rig.form(rig.ola))
-    rig.customer("Jan").types("konsultant")
-    await rig.quiet()
+    angry = await rig.asks_for_a_person("Jan", "To skandal, konsultant!")
+    assert any("Zdenerwowanie: „skandal”" in line for line in rig.lines(angry))
+    assert "Zdenerwowanie: „skandal”" in text_of(rig.card(angry).body)
     assert "Kolejka (0)" in page(rig.piotr)
     await press(rig, rig.piotr, "desk-home")
     assert "Kolejka (1)" in page(rig.piotr)
