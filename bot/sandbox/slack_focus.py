@@ -20,7 +20,9 @@ const go = (tries) => {
     const again = STAYS && pane.inside && dialog.querySelector(`[data-key="${CSS.escape(pane.inside)}"]`);
     const wanted = again || dialog.querySelector('[data-focus]') || dialog.querySelector('.modal-body');
     const fields = 'input, select, textarea, button, a[href]';
-    const found = wanted && (wanted.matches(fields) ? wanted : wanted.querySelector(fields));
+    const within = (one) => one.querySelector('.slack-field') || one.querySelector(fields);
+    const found = wanted && (wanted.matches(fields) ? wanted
+        : wanted.matches('[data-key]') ? within(wanted) : wanted.querySelector(fields));
     (found || dialog.querySelector('.modal-foot button') || dialog).focus();
 };
 requestAnimationFrame(() => go(30));

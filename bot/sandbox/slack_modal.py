@@ -13,7 +13,7 @@ from bot.sandbox.elements import IconButton, PressButton, Words, box
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack_blocks import Part, parts_of
 from bot.sandbox.slack_deeds import SlackDeeds
-from bot.sandbox.slack_fields import draw_control
+from bot.sandbox.slack_fields import MENUS, PICKERS, TYPED, draw_control
 from bot.sandbox.slack_focus import Focus
 from bot.sandbox.slack_hands import Hands
 from bot.sandbox.slack_parts import draw_part
@@ -24,7 +24,8 @@ WITH_ENTER = """(event) => {
     event.preventDefault();
     event.target.form?.requestSubmit();
 }"""
-NO_LABEL = frozenset({"checkboxes", "radio_buttons", "multi_static_select", "multi_users_select"})
+LABELLED = frozenset({*TYPED, *PICKERS, *MENUS})
+"""Fields in one piece, to which a label can belong; the others have their name with them."""
 
 
 class SlackModal:
@@ -107,7 +108,7 @@ class SlackModal:
                     Words("span", texts("demo.slack.optional"), "about")
             for one in part.controls:
                 drawn = draw_control(one, hands, name=name)
-                if one.kind not in NO_LABEL:
+                if one.kind in LABELLED:
                     label.props["for"] = f"c{drawn.id}"
             if part.hint:
                 ui.html(part.hint, sanitize=False).classes("words hint")

@@ -62,7 +62,7 @@ class SlackPane:
                         self._draw_head()
                         self._home = SlackHome(texts, deeds, self._hands)
                         self._draw_conversation()
-                    self._thread = SlackThread(texts, deeds, state, self._hands, self._colour_of)
+                    self._thread = SlackThread(texts, deeds, state, self._hands, self._colour_of, self._composer.focus)
                 focus = Focus(self._pane)
                 self._modal = SlackModal(texts, deeds, focus, self._hands)
                 self._confirm = ConfirmDialog(focus, self._cover)

@@ -16,7 +16,7 @@ from handlers.texts import Texts
 
 
 class SlackThread:
-    """Draws the thread that the chosen person has open; `on_sent` is called when they have said something in it."""
+    """Draws the thread that the chosen person has open; `on_closed` is called when they have closed it."""
 
     def __init__(
         self,
@@ -25,16 +25,18 @@ class SlackThread:
         state: SlackState,
         hands: Callable[[On], Hands],
         colour_of: Callable[[str], int],
+        on_closed: Callable[[], None],
     ) -> None:
         self._texts = texts
         self._deeds = deeds
         self._state = state
+        self._on_closed = on_closed
         self._shown_at: Spot | None = None
         with box("aside", "slack-thread", aria_label=texts("demo.slack.thread")) as self.element:
             with box("header", "thread-head"):
                 Words("h3", texts("demo.slack.thread"))
                 self._where = Words("p", "", "hint")
-                IconButton("close", texts("demo.slack.close_thread"), deeds.close_thread)
+                IconButton("close", texts("demo.slack.close_thread"), self._close)
             with box("div", "scroller", tabindex="0", role="region", aria_label=texts("demo.log")) as self._scroller:
                 self._log = SlackLog(texts, deeds, hands, colour_of, self._tools)
             self._composer = Composer(texts, deeds, state, self._thread, lambda: scroll_down(self._scroller))
@@ -60,6 +62,10 @@ class SlackThread:
         if self._state.just_opened == ts:
             self._state.just_opened = ""
             self._composer.focus()
+
+    async def _close(self) -> None:
+        await self._deeds.close_thread()
+        self._on_closed()
 
     def _tools(self) -> PostTools:
         return PostTools(self._texts, self._deeds, self._deeds.thread, self._edit)
