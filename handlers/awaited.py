@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import phrases, questions, readings, ticket_choice, tickets, tone_signs
+from handlers import phrases, questions, readings, survey_answers, ticket_choice, tickets, tone_signs
 from handlers.awaiting import (
     Action,
     Awaiting,
     AwaitingChoice,
+    AwaitingComment,
     AwaitingConfirm,
     AwaitingField,
     AwaitingNote,
@@ -36,6 +37,8 @@ async def typed(turn: Turn, state: Awaiting) -> Reply:
             return await _read_ticket(turn, state)
         case AwaitingNote():
             return await _read_note(turn, state)
+        case AwaitingComment():
+            return await survey_answers.typed_comment(turn, state)
 
 
 async def pressed(turn: Turn, action: Action) -> Reply:
@@ -56,6 +59,8 @@ async def pressed(turn: Turn, action: Action) -> Reply:
             return await _add_note(turn, state)
         case AwaitingNote():
             return await readings.not_understood(turn)
+        case AwaitingComment():
+            return await survey_answers.skipped(turn)
 
 
 async def _read_choice(turn: Turn, state: AwaitingChoice) -> Reply:

@@ -5,6 +5,7 @@ Each state has a token that its buttons carry: a button of an older question is 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -86,8 +87,17 @@ class AwaitingNote(State):
     words: str
 
 
+class AwaitingComment(State):
+    """Perhaps a word on the score they gave, until a moment soon; `token` is the survey's."""
+
+    kind: Literal["comment"] = "comment"
+    token: str
+    until: datetime
+
+
 Awaiting = Annotated[
-    AwaitingField | AwaitingConfirm | AwaitingChoice | AwaitingTicket | AwaitingNote, Field(discriminator="kind")
+    AwaitingField | AwaitingConfirm | AwaitingChoice | AwaitingTicket | AwaitingNote | AwaitingComment,
+    Field(discriminator="kind"),
 ]
 # An error's text goes into the log: no customer's words in it.
 _ADAPTER: TypeAdapter[Awaiting] = TypeAdapter(Awaiting, config=ConfigDict(hide_input_in_errors=True))

@@ -20,6 +20,7 @@ from handlers.content_file import ContentError, read_model
 from handlers.desk_rules import DeskRules
 from handlers.placeholders import fill, names_in
 from handlers.sla_policy import SlaRules
+from handlers.survey_settings import SurveyRules
 from handlers.templates import CASE_VARIABLES, Surroundings, Template
 from handlers.tone_rules import ToneRules
 from handlers.when import WEEKDAYS
@@ -258,6 +259,7 @@ class Content:
     templates: Mapping[str, Template]
     cliches: Cliches
     tone: ToneRules
+    surveys: SurveyRules
 
     def topic(self, intent: str, language: str) -> str:
         return self.topics[intent].in_language(language)
@@ -283,6 +285,7 @@ def load_content(directory: Path) -> Content:
         ),
         cliches=read_model(directory / "cliches.yml", Cliches),
         tone=read_model(directory / "tone.yml", ToneRules),
+        surveys=read_model(directory / "surveys.yml", SurveyRules),
     )
     _check_references(directory, content)
     return content

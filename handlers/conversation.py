@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import link_wishes, linking, reach
+from handlers import link_wishes, linking, reach, survey_planning
 from handlers.bursts import Burst, Reading
 from handlers.desk import Desk
 from handlers.language import choose_language
@@ -46,7 +46,7 @@ async def answer(turn: Turn, burst: Burst) -> Outcome:
     if turn.first and not turn.is_bystander:
         reply = _introduced(turn, reply)
     await turn.session.flush()
-    await say(
+    message = await say(
         turn.session,
         turn.conversation,
         reply,
@@ -56,6 +56,7 @@ async def answer(turn: Turn, burst: Burst) -> Outcome:
         now=turn.now,
         why=_why(turn.parsed),
     )
+    await survey_planning.bot_answered(turn, reply, message)
     return reply.outcome
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers import answers, awaited, awaiting, bystanders, handoff, phrases, questions, readings
+from handlers import answers, awaited, awaiting, bystanders, handoff, phrases, questions, readings, survey_answers
 from handlers.attachments import Attachment
 from handlers.awaiting import Action, AwaitingConfirm, AwaitingField, AwaitingTicket, parse_action
 from handlers.bursts import Burst
@@ -13,6 +13,7 @@ from handlers.intents import talk
 from handlers.messages import Reply, Turn
 from handlers.plain_text import has_words, is_only_emoji, readable
 from handlers.receipts import receipt
+from handlers.survey_words import VERB as SURVEY
 from handlers.texts import LANGUAGES
 from storage.conversations import Owner
 from storage.inbound import Outcome
@@ -29,6 +30,8 @@ async def route(turn: Turn, burst: Burst) -> Reply | None:
         return await bystanders.answer(turn, for_human=for_human, is_addressed=burst.last.addressed)
     if burst.flooding and not (for_human and owner == Owner.BOT):
         return _flood_notice(turn)
+    if action and action.verb == SURVEY:
+        return await survey_answers.pressed(turn, action)
     if owner == Owner.AGENT:
         return await (readings.chosen(turn, action) if action and _asks_for_status(action) else handoff.relay(turn))
     if for_human:
@@ -65,7 +68,9 @@ def _flood_notice(turn: Turn) -> Reply | None:
 async def _said(turn: Turn) -> Reply:
     """Words to the bot: the answer to what it asked, or a wish of its own."""
     state = turn.awaiting
-    return await (readings.act(turn) if state is None else awaited.typed(turn, state))
+    if state is not None:
+        return await awaited.typed(turn, state)
+    return await survey_answers.typed_score(turn) or await readings.act(turn)
 
 
 async def _press(turn: Turn, action: Action) -> Reply:

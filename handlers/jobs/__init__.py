@@ -13,7 +13,15 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.desk import Desk
-from handlers.jobs import forget_link_codes, renew_sla, wake_snoozed, watch_ladder, watch_sla
+from handlers.jobs import (
+    expire_surveys,
+    forget_link_codes,
+    renew_sla,
+    send_surveys,
+    wake_snoozed,
+    watch_ladder,
+    watch_sla,
+)
 
 Due = Callable[[AsyncSession, datetime, int], Awaitable[list[int]]]
 Work = Callable[[AsyncSession, Desk, datetime, int], Awaitable[bool]]
@@ -36,4 +44,6 @@ JOBS = (
     Job("renew_sla", 30, renew_sla.due, renew_sla.work),
     Job("wake_snoozed", 10, wake_snoozed.due, wake_snoozed.work),
     Job("forget_link_codes", 60, forget_link_codes.due, forget_link_codes.work),
+    Job("send_surveys", 15, send_surveys.due, send_surveys.work),
+    Job("expire_surveys", 60, expire_surveys.due, expire_surveys.work),
 )
