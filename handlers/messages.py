@@ -117,6 +117,14 @@ class IncomingMessage:
 
 
 @dataclass(frozen=True)
+class AboutIncident:
+    """A reply tells of an incident first, in these words."""
+
+    id: int
+    words: str
+
+
+@dataclass(frozen=True)
 class Reply:
     """What is said next, in our markup, and the files that go with it. `answer` and its version name the content it
     came from."""
@@ -127,6 +135,7 @@ class Reply:
     answer_version: str | None = None
     outcome: Outcome = Outcome.ANSWERED
     files: tuple[Attachment, ...] = ()
+    about_incident: AboutIncident | None = None
 
     def to_payload(self) -> dict[str, Any]:
         return {

@@ -37,6 +37,14 @@ _STOP = {
     "stop", "anuluj", "niewazne", "nie wazne", "zostaw", "zostaw to", "rezygnuje", "przerwij", "jednak nie",
     "cancel", "never mind", "nevermind", "forget it", "cancel that", "abort",
 }  # fmt: skip
+_NO_NOTICES = re.compile(
+    r"(?:prosze )?(?:nie chce|nie chcialbym|nie chcialabym|nie zycze sobie|nie wysylaj\w*|nie przysylaj\w*|nie wysylac"
+    r"|nie przysylac)(?: mi| juz| dostawac| otrzymywac| wiecej)* (?:takich|tych) (?:wiadomosci|powiadomien|informacji)"
+    r"(?: prosze| dziekuje)?"
+    r"|(?:please )?(?:i )?(?:do not|don t|dont) (?:want|send me)(?: to get| to receive| any more)* "
+    r"(?:these|such|this kind of|any more of these) (?:messages|notifications)(?: please| any more| anymore)?"
+    r"|no more (?:of these|such) (?:messages|notifications)(?: please)?"
+)
 _ACCOUNTS = (
     r"(?: (?:ze? soba|do siebie|moje|moj|moim|swoje|swoj|oba|dwa|dwoch|kont|konta|konto|kontem|profile|profil"
     r"|z|ze|na|w|i|do"
@@ -72,6 +80,11 @@ def asks_to_link(text: str) -> bool:
 
 def asks_to_unlink(text: str) -> bool:
     return readable(text).lower() == "/unlink" or bool(_UNLINK.fullmatch(fold(text)))
+
+
+def refuses_notices(text: str) -> bool:
+    """Whether the whole text says that they do not want such messages."""
+    return bool(_NO_NOTICES.fullmatch(fold(text)))
 
 
 def means_skip(text: str) -> bool:

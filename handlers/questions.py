@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from handlers import filing, handoff, phrases, status
+from dataclasses import replace
+
+from handlers import filing, handoff, incident_overlay, phrases, status
 from handlers.answers import answer
 from handlers.awaiting import Action, AwaitingConfirm, AwaitingField, Draft, button
 from handlers.bands import Band, band_of
@@ -191,7 +193,9 @@ async def _aside(turn: Turn) -> Reply | None:
     intent = _acts_on(turn)
     if intent == "ticket_status":
         return await status.tell(turn)
-    return answer(turn, intent) if intent is not None and intent in turn.desk.content.answers else None
+    if intent is None or intent not in turn.desk.content.answers:
+        return None
+    return await incident_overlay.over(turn, intent, answer(turn, intent))
 
 
 def _is_question_back(turn: Turn, field: FormField) -> bool:
@@ -201,7 +205,8 @@ def _is_question_back(turn: Turn, field: FormField) -> bool:
 
 def _answered_aside(turn: Turn, aside: Reply, question: Reply) -> Reply:
     text = turn.texts("question.back_to", answer=aside.text, question=question.text)
-    return Reply(text, question.buttons, answer=aside.answer, answer_version=aside.answer_version)
+    return replace(question, text=text, answer=aside.answer, answer_version=aside.answer_version,
+                   about_incident=aside.about_incident)  # fmt: skip
 
 
 def _other_matter(turn: Turn, draft: Draft, field: FormField) -> str | None:

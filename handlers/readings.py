@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import handoff, ticket_choice, tickets
+from handlers import handoff, incident_overlay, ticket_choice, tickets
 from handlers.awaiting import Action, AwaitingChoice, AwaitingNote, button
 from handlers.bands import Band, band_of
 from handlers.buttons import Button
 from handlers.intents import INTENTS, WHILE_QUEUED
 from handlers.messages import Reply, Turn
 from storage.inbound import Outcome
-from storage.tickets import Ticket
+from storage.tickets import Status, Ticket
 
 MOST_MISUNDERSTANDINGS = 2
 TOPICS_OFFERED = ("track_order", "report_problem", "return_policy", "human_handoff")
@@ -58,6 +58,9 @@ async def chosen(turn: Turn, action: Action) -> Reply:
 
 async def not_understood(turn: Turn, key: str = "unsure.first") -> Reply:
     """Says so honestly, once; the second time in a row a person takes over."""
+    awaited = await _awaiting_answer(turn) if turn.words else None
+    if awaited is not None:
+        return await _answered(turn, awaited)
     turn.conversation.misunderstandings += 1
     if turn.conversation.misunderstandings >= MOST_MISUNDERSTANDINGS:
         return await handoff.to_queue(turn, "not_understood", text="handoff.not_understood")
@@ -81,7 +84,7 @@ async def do(turn: Turn, intent: str) -> Reply:
     turn.conversation.misunderstandings = 0
     turn.await_(None)
     try:
-        return await INTENTS[intent](turn)
+        return await incident_overlay.over(turn, intent, await INTENTS[intent](turn))
     except tickets.TicketNotFound:
         number = ticket_choice.number_in(turn) or 0
         buttons = (
@@ -107,6 +110,20 @@ async def _open_ticket(turn: Turn) -> Ticket | None:
     """The customer's newest open ticket."""
     mine = await ticket_choice.mine(turn)
     return next((ticket for ticket in mine if ticket.is_open), None)
+
+
+async def _awaiting_answer(turn: Turn) -> Ticket | None:
+    """The newest ticket in which we asked the customer something."""
+    mine = await ticket_choice.mine(turn)
+    return next((ticket for ticket in mine if ticket.status == Status.WAITING_CUSTOMER), None)
+
+
+async def _answered(turn: Turn, ticket: Ticket) -> Reply:
+    """What the bot cannot place is the answer that the ticket waits for."""
+    turn.conversation.misunderstandings = 0
+    turn.await_(None)
+    await handoff.customer_wrote(turn, ticket)
+    return Reply(turn.texts("ticket.note_added", number=ticket.number), outcome=Outcome.TICKETED)
 
 
 def _offer_note(turn: Turn, ticket: Ticket) -> Reply:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers import answers, awaited, awaiting, bystanders, handoff, phrases, questions, readings, survey_answers
+from handlers import (
+    answers,
+    awaited,
+    awaiting,
+    bystanders,
+    handoff,
+    opting_out,
+    phrases,
+    questions,
+    readings,
+    survey_answers,
+)
 from handlers.attachments import Attachment
 from handlers.awaiting import Action, AwaitingConfirm, AwaitingField, AwaitingTicket, parse_action
 from handlers.bursts import Burst
@@ -32,6 +43,8 @@ async def route(turn: Turn, burst: Burst) -> Reply | None:
         return _flood_notice(turn)
     if action and action.verb == SURVEY:
         return await survey_answers.pressed(turn, action)
+    if opted := await opting_out.answer(turn, action):
+        return opted
     if owner == Owner.AGENT:
         return await (readings.chosen(turn, action) if action and _asks_for_status(action) else handoff.relay(turn))
     if for_human:

@@ -24,8 +24,8 @@ class Subject(StrEnum):
 
 
 class BoardPost(Base):
-    """The subject's card is to be drawn anew, with a line under it first where `event_id` names something that
-    happened to an incident."""
+    """The subject's card is to be drawn anew. `event_id`: what happened to an incident and is told under the card
+    before that; None once it is."""
 
     __tablename__ = "board_post"
 

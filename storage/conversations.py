@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, Text, UniqueConstraint, func, select
+from sqlalchemy import JSON, ForeignKey, Index, Integer, Text, UniqueConstraint, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -169,6 +169,24 @@ async def asked_for(session: AsyncSession, since: datetime, until: datetime, lea
         .group_by(Message.intent)
     )
     return {intent: count for intent, count in (await session.execute(look)).all() if intent is not None}
+
+
+async def asked_by_hour(session: AsyncSession, intents: Iterable[str], hours: Sequence[datetime]) -> list[int]:
+    """How many messages of customers were read as one of these intents in each hour that begins so."""
+    counts = [
+        func.sum(case((and_(Message.created_at >= hour, Message.created_at < hour + timedelta(hours=1)), 1), else_=0))
+        for hour in hours
+    ]
+    look = select(*counts).where(
+        Message.created_at >= min(hours), Message.author == Author.CUSTOMER, Message.intent.in_(tuple(intents))
+    )
+    return [int(count or 0) for count in (await session.execute(look)).one()]
+
+
+async def first_said_at(session: AsyncSession) -> datetime | None:
+    """Since when anything is on record."""
+    look = select(Message.created_at).order_by(Message.created_at).limit(1)
+    return (await session.scalars(look)).one_or_none()
 
 
 async def conversations_of(session: AsyncSession, *customer_ids: int) -> list[Conversation]:

@@ -46,7 +46,7 @@ class Incident(Base):
     words (an order's product, a town) that have to occur; `version` counts what customers were told, so that everybody
     is told each once. `next_update_at`: what was promised. `loud_version`: the last one that is not only an edit;
     `lapses`: so many promised updates in a row did not come; `reminded_at`: the declarer was reminded of the next one.
-    `channel`, `ts`: its card in Slack."""
+    `channel`, `ts`: its card in Slack; `progress`: of the fan-out, as the card shows it."""
 
     __tablename__ = "incident"
     __table_args__ = (Index("ix_incident_status", "status", "next_update_at"),)
@@ -66,6 +66,7 @@ class Incident(Base):
     loud_version: Mapped[int] = mapped_column(Integer, default=0)
     lapses: Mapped[int] = mapped_column(Integer, default=0)
     reminded_at: Mapped[datetime | None]
+    progress: Mapped[str | None]
     channel: Mapped[str | None]
     ts: Mapped[str | None]
 
@@ -165,12 +166,15 @@ class Concerned:
 
 
 async def unexplained(session: AsyncSession, categories: Collection[str], since: datetime | None) -> list[Concerned]:
-    """Open tickets of these categories (none named: of all) without an incident, opened after `since`."""
+    """Open tickets of these categories without an incident, opened after `since`."""
     look = select(
         Ticket.id, Ticket.conversation_id, Ticket.category, Ticket.subject, Ticket.summary, Ticket.facts
-    ).where(Ticket.status.in_(OPEN_STATUSES), Ticket.incident_id.is_(None), Ticket.merged_into.is_(None))
-    if categories:
-        look = look.where(Ticket.category.in_(tuple(categories)))
+    ).where(
+        Ticket.status.in_(OPEN_STATUSES),
+        Ticket.incident_id.is_(None),
+        Ticket.merged_into.is_(None),
+        Ticket.category.in_(tuple(categories)),
+    )
     if since is not None:
         look = look.where(Ticket.opened_at >= since)
     rows = (await session.execute(look.order_by(Ticket.id))).all()
@@ -206,7 +210,7 @@ async def subscriber(session: AsyncSession, incident_id: int, conversation_id: i
     return (await session.scalars(_row_of(incident_id, conversation_id))).one_or_none()
 
 
-def _row_of(incident_id: int, conversation_id: int) -> Select[tuple[Subscriber]]:
+def _row_of(incident_id: int, conversation_id: int) -> Select[Subscriber]:
     return (
         select(Subscriber)
         .where(Subscriber.incident_id == incident_id, Subscriber.conversation_id == conversation_id)
@@ -265,9 +269,8 @@ class Progress:
     sent: int = 0
     failed: int = 0
 
-    @property
-    def is_over(self) -> bool:
-        return self.sent + self.failed >= self.all
+    def __str__(self) -> str:
+        return f"{self.all}/{self.told}/{self.sent}/{self.failed}"
 
 
 _UNSENT = (Delivery.WAITING, Delivery.SENDING)

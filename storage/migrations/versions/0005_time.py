@@ -32,12 +32,13 @@ def upgrade() -> None:
         sa.Column('follow_up_step', sa.Integer(), nullable=False, server_default='0'),
         _when('follow_up_at', nullable=True),
         sa.Column('last_word', sa.String(), nullable=True),
-        _when('word_drafted_at', nullable=True),
+        _when('word_drafted_for', nullable=True),
         sa.Column('incident_id', BIG_ID, nullable=True),
         _when('sla_at', nullable=True),
     ):
         op.add_column('ticket', column)
     op.create_index('ix_ticket_follow_up_at', 'ticket', ['follow_up_at'])
+    op.create_index('ix_ticket_next_word_at', 'ticket', ['next_word_at'])
     op.create_index('ix_ticket_sla_at', 'ticket', ['sla_at'])
     op.execute("update ticket set sla_at = opened_at where status not in ('resolved', 'closed')")
     op.add_column('customer', sa.Column('updates', sa.String(), nullable=False, server_default='normal'))
@@ -108,13 +109,16 @@ def _promises_and_words() -> None:
     sa.Column('ticket_id', BIG_ID, nullable=False, autoincrement=False),
     sa.Column('conversation_id', BIG_ID, nullable=False, autoincrement=False),
     sa.Column('message_id', BIG_ID, nullable=False),
+    sa.Column('lead', sa.Text(), nullable=False),
     sa.Column('shown', sa.String(), nullable=False),
+    sa.Column('is_stale', sa.Boolean(), nullable=False),
     _when('drawn_at'),
     sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], ),
     sa.ForeignKeyConstraint(['conversation_id'], ['conversation.id'], ),
     sa.ForeignKeyConstraint(['message_id'], ['message.id'], ),
     sa.PrimaryKeyConstraint('ticket_id', 'conversation_id')
     )
+    op.create_index('ix_living_card_stale', 'living_card', ['is_stale', 'drawn_at'])
 
 
 def _incidents() -> None:
@@ -134,6 +138,7 @@ def _incidents() -> None:
     sa.Column('loud_version', sa.Integer(), nullable=False),
     sa.Column('lapses', sa.Integer(), nullable=False),
     _when('reminded_at', nullable=True),
+    sa.Column('progress', sa.String(), nullable=True),
     sa.Column('channel', sa.String(), nullable=True),
     sa.Column('ts', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id')
@@ -190,6 +195,7 @@ def _notices() -> None:
     sa.Column('by', sa.String(), nullable=False),
     _when('created_at'),
     _when('send_at', nullable=True),
+    sa.Column('progress', sa.String(), nullable=True),
     sa.Column('channel', sa.String(), nullable=True),
     sa.Column('ts', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id')
@@ -290,10 +296,11 @@ def _surveys_and_jobs() -> None:
 
 def downgrade() -> None:
     op.drop_index('ix_ticket_follow_up_at', 'ticket')
+    op.drop_index('ix_ticket_next_word_at', 'ticket')
     op.drop_index('ix_ticket_sla_at', 'ticket')
     for name in ('surveys_refused_at', 'notices_refused_at', 'updates'):
         op.drop_column('customer', name)
-    for name in ('sla_at', 'incident_id', 'word_drafted_at', 'last_word', 'follow_up_at', 'follow_up_step'):
+    for name in ('sla_at', 'incident_id', 'word_drafted_for', 'last_word', 'follow_up_at', 'follow_up_step'):
         op.drop_column('ticket', name)
     op.drop_index('ix_message_created', 'message')
     op.drop_index('ix_outbox_message_message_id', 'outbox_message')
