@@ -10,6 +10,7 @@ from collections.abc import Iterator, Set
 from typing import Any
 
 from bot.channels.slack.emoji import with_glyphs
+from bot.channels.slack.facts import parts
 
 _MARKED = re.compile(r"<([^<>]*)>")
 _ABOUT_US_FIRST = re.compile(r"^[\s,:;–-]+")
@@ -21,13 +22,13 @@ def mentions(text: str | None, users: Set[str]) -> bool:
     return any(user in users for user in re.findall(r"<@([A-Z0-9]+)(?:\|[^>]*)?>", text or ""))
 
 
-def decode(text: str | None, us: Set[str]) -> str:
-    """Words without markup, our own name taken out.
+def decode(text: object, us: Set[str]) -> str:
+    """Words without markup, our own name taken out; none where there is no text.
 
     What stands in angle brackets is resolved while the customer's own `<` are still entities; `&amp;` comes last, or
     `&amp;lt;` would become a bracket.
     """
-    if not text:
+    if not isinstance(text, str) or not text:
         return ""
     begins_with_us = mentions(text.lstrip()[:40].partition(">")[0] + ">", us)
     words = _MARKED.sub(lambda found: _resolved(found[1], us), text)
@@ -67,7 +68,7 @@ def text_of(message: dict[str, Any], us: Set[str]) -> str:
         return words
     found = " ".join(_in_blocks(message.get("blocks"), us, 0))
     if not found.strip():
-        forwarded = [one for one in message.get("attachments") or [] if isinstance(one, dict)]
+        forwarded = parts(message, "attachments")
         found = "\n".join(decode(one.get("text") or one.get("fallback"), us) for one in forwarded)
     return re.sub(r"[ \t]{2,}", " ", found).strip()
 
@@ -91,7 +92,7 @@ def _in_blocks(value: Any, us: Set[str], depth: int) -> Iterator[str]:
         case "emoji":
             yield with_glyphs(f":{value.get('name')}:")
         case "user":
-            yield "" if value.get("user_id") in us else "@user"
+            yield "" if str(value.get("user_id")) in us else "@user"
         case _:
             for name in ("text", "fields", "elements"):
                 yield from _in_blocks(value.get(name), us, depth + 1)
