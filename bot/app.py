@@ -72,7 +72,7 @@ async def build(settings: Settings, nlu: NLU | None = None, clock: Clock | None 
         )  # fmt: skip
         inside = Inside(intake, desk, database, clock, side.reception(intake) if side else None)
         gates = {name: messenger.open_gate(inside, stack) for name, messenger in found.items()}
-        tell_desk = side.courier.work if side else None
+        tell_desk = side.tell if side else None
         worker = Worker(database, intake.work, Courier(database, channels, clock).work, tell_desk)
         scheduler = Scheduler(database, desk, clock, Leadership(database, Office.JOBS))
         yield App(settings, database, channels, gates, desk, intake, worker, scheduler, clock)

@@ -20,6 +20,7 @@ from bot.channels.slack.facts import Body, part, words
 from bot.desk import blocks, checks, payloads, template_form
 from bot.desk.actions import Notice
 from bot.desk.blocks import Block
+from bot.desk.board_openings import BoardOpenings
 from bot.desk.events import DeskEvent
 from bot.desk.forms import FORMS, Opening, refuse_in_vain
 from bot.desk.people import person
@@ -37,7 +38,7 @@ from storage.tickets import Ticket, ticket_numbered
 log = structlog.get_logger(__name__)
 
 TALK = "talk"
-SENDS = frozenset({"reply", template_form.ACTION})
+SENDS = frozenset({"reply", "draft_edit", template_form.ACTION})
 FAULT = Notice("desk.refused.fault")
 
 Fill = Callable[[Opening], Awaitable[list[Block]]]
@@ -51,12 +52,18 @@ class Openings:
         self._slack = slack
         self._desk = desk
         self._clock = clock
+        self._board = BoardOpenings(database, slack, desk, clock)
 
     def opens(self, press: DeskEvent) -> bool:
+        if self._board.opens(press):
+            return True
         return press.action in FORMS or press.action in {TALK, template_form.ACTION, template_form.CHOSEN}
 
     async def open(self, press: DeskEvent, trigger: str, body: Body) -> None:
         """Never raises: a form that did not open can be asked for again."""
+        if self._board.opens(press):
+            await self._board.open(press, trigger)
+            return
         wording = Wording.of(self._desk())
         try:
             if press.action == template_form.CHOSEN:
@@ -103,7 +110,7 @@ class Openings:
             ticket = await self._ticket(session, press)
             if ticket is None:
                 raise tickets.TicketNotFound(f"#{press.ticket}" if press.ticket else "")
-            yield Opening(session, self._desk(), wording, agent, ticket, self._clock())
+            yield Opening(session, self._desk(), wording, agent, ticket, self._clock(), press.argument)
 
     async def _ticket(self, session: AsyncSession, press: DeskEvent) -> Ticket | None:
         if press.ticket is not None:
@@ -112,6 +119,8 @@ class Openings:
 
     async def check(self, event: DeskEvent) -> Mapping[str, str]:
         """What is wrong with a form, by the name of the field. Who may not send it is told when it is worked."""
+        if self._board.opens(event):
+            return self._board.check(event)
         try:
             async with self._opening(event, Wording.of(self._desk())) as opening:
                 return await checks.wrong(opening, event)
@@ -152,4 +161,6 @@ def _asks(action: str, drawn: list[Block]) -> bool:
 
 def _about(press: DeskEvent, ticket: Ticket) -> str:
     """Where the form was opened, to be sent back with it: a hint for where to answer, and no right to anything."""
-    return json.dumps({"ticket": ticket.number, "channel": press.channel, "thread": press.thread})
+    return json.dumps(
+        {"ticket": ticket.number, "channel": press.channel, "thread": press.thread, "argument": press.argument}
+    )

@@ -225,6 +225,15 @@ def read_shortcut(body: Body) -> DeskEvent:
     )
 
 
+def read_global_shortcut(body: Body) -> DeskEvent:
+    """One from Slack's menu, about nothing that stands anywhere. Raises `Unreadable`."""
+    person = part(body, "user")
+    user, when = identifier(person, "id"), timestamp(body, "action_ts")
+    name = _name(words(body, "callback_id"))
+    external_id = f"shortcut:{words(body, 'trigger_id')[:60] or when}:{user}:{name}"
+    return DeskEvent(DeskKind.PRESSED, external_id, team_of(person, body), user, at(when), action=name)
+
+
 def read_question(body: Body, now: datetime) -> DeskEvent:
     """Letters typed into a field of a form that offers choices: nothing is done by it. Raises `Unreadable`."""
     person, about = part(body, "user"), opened_for(part(body, "view"))

@@ -42,6 +42,8 @@ class DeskReception:
                 return await self._pressed(payloads.read_presses(body), words(body, "trigger_id"), body)
             case "message_action" if words(body, "callback_id").startswith(payloads.PREFIX):
                 return await self._pressed([payloads.read_shortcut(body)], words(body, "trigger_id"), body)
+            case "shortcut" if words(body, "callback_id").startswith(payloads.PREFIX):
+                return await self._pressed([payloads.read_global_shortcut(body)], words(body, "trigger_id"), body)
             case "view_submission" if _is_ours(body):
                 return await self._submitted(payloads.read_submission(body, self._clock()), body)
             case "block_suggestion" if words(body, "action_id").startswith(payloads.PREFIX):

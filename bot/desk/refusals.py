@@ -12,6 +12,8 @@ from handlers.casework import NotSensible
 from handlers.duplicates import CannotMerge
 from handlers.errors import SupportError
 from handlers.handoff import AlreadyTaken
+from handlers.incidents import AdminsOnly, IncidentNotFound, LeadsOnly, TextMissing, TimePassed
+from handlers.notices import NobodyThere, NoticeNotFound
 from handlers.template_rendering import TemplateNotFound, UnresolvedVariables
 from handlers.tickets import IllegalTransition, TicketNotFound
 
@@ -21,6 +23,13 @@ PLAIN: Mapping[type[SupportError], str] = {
     AlreadySo: "desk.refused.already_so",
     CannotMerge: "desk.refused.merge",
     TemplateNotFound: "desk.refused.no_template",
+    LeadsOnly: "desk.refused.leads_only",
+    AdminsOnly: "desk.refused.admins_only",
+    IncidentNotFound: "desk.refused.no_incident",
+    NoticeNotFound: "desk.refused.no_notice",
+    NobodyThere: "desk.refused.nobody_there",
+    TextMissing: "desk.refused.text_missing",
+    TimePassed: "desk.refused.time_passed",
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.channels.slack.channel import Slack
+from bot.desk.board_courier import BoardCourier
 from bot.desk.courier import DeskCourier
 from bot.desk.openings import Openings
 from bot.desk.places import Places
@@ -15,7 +16,9 @@ from bot.desk.slack import DeskSlack
 from bot.desk.work import DeskWork
 from bot.intake import Intake
 from handlers.desk import Desk
+from storage import board_posts
 from storage.database import Database
+from storage.lanes import Claim
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class DeskSide:
     slack: DeskSlack
     work: DeskWork
     courier: DeskCourier
+    board: BoardCourier
     openings: Openings
     places: Places
     desk: Callable[[], Desk]
@@ -39,6 +43,7 @@ class DeskSide:
             calls,
             DeskWork(database, calls, desk, clock),
             DeskCourier(database, calls, desk, clock),
+            BoardCourier(database, calls, desk, clock),
             Openings(database, calls, desk, clock),
             Places(database, desk),
             desk,
@@ -47,3 +52,7 @@ class DeskSide:
 
     def reception(self, intake: Intake) -> DeskReception:
         return DeskReception(intake, self.openings, self.places, self.clock)
+
+    async def tell(self, held: Claim) -> None:
+        """Works a lane of the desk's: a ticket's, or that of a card that is no ticket's."""
+        await (self.board if board_posts.is_boards(held.key) else self.courier).work(held)
