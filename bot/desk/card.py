@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.channels.slack.blocks import escape, render
-from bot.desk import blocks
+from bot.channels.slack.blocks import escape
+from bot.desk import blocks, rich
 from bot.desk.blocks import Block
 from bot.desk.payloads import MORE, PREFIX
 from bot.desk.wording import Wording, mention, short
@@ -19,6 +19,7 @@ from storage.tickets import Priority, Status, Ticket
 
 SUMMARY_CHARACTERS = 1_500
 FACT_CHARACTERS = 200
+SUBJECT_CHARACTERS = 150
 
 MORE_WHILE_OPEN = (
     "note", "assign", "release", "hand_back", "wait", "snooze", "priority", "category", "risk", "merge", "link",
@@ -35,12 +36,12 @@ def card(case: CaseFile, wording: Wording, now: datetime, drawing: str) -> tuple
         blocks.header(title),
         *blocks.fields(_facts_of_the_case(case, wording, now)),
         *_summary(ticket, wording),
-        *_signs(case, wording, now),
-        *blocks.context(*_history(case, wording)),
+        *blocks.context("\n".join(_signs(case, wording, now))),
+        *blocks.context("\n".join(_history(case, wording))),
         *_offers(case, wording),
         *_actions(case, wording),
     ]
-    text = f"{title} – {wording.status(ticket.status)}"
+    text = f"{title} – {wording.status(ticket.status)}: {shorten(to_plain(ticket.subject), SUBJECT_CHARACTERS)}"
     return escape(text), blocks.numbered(drawn, drawing)
 
 
@@ -110,34 +111,28 @@ def _priority(ticket: Ticket, wording: Wording) -> str:
 
 
 def _summary(ticket: Ticket, wording: Wording) -> list[Block]:
-    """What the customer confirmed, or their words; then what is known and what is not."""
+    """What the customer confirmed, or their words; then what is known besides, and what is not."""
     first, _, rest = ticket.summary.partition("\n")
     topics = wording.content.topics.get(ticket.category)
     is_topic = topics is not None and first == f"**{topics.in_language(ticket.language)}**"
-    told = [blocks.section(_quoted(shorten_lines(rest if is_topic and rest else ticket.summary)))]
-    facts = [
-        f"*{escape(wording.texts('summary.remark') if name == REMARK else wording.field(name))}:* "
-        + escape(shorten(value, FACT_CHARACTERS))
-        for name, value in ticket.facts.items()
-        if value not in to_plain(ticket.summary)
-    ]
+    summary = rest if is_topic and rest else ticket.summary
+    told = [rich.quote(*rich.shortened(rich.from_markup(summary), SUMMARY_CHARACTERS))]
+    in_summary = to_plain(ticket.summary)
+    facts = [(name, value) for name, value in ticket.facts.items() if value not in in_summary]
     if facts:
-        told.append(blocks.section("\n".join(facts)))
+        told.append(rich.section(*(one for name, value in facts for one in _fact(name, value, wording))))
     if ticket.missing:
         missing = ", ".join(wording.field(name) for name in ticket.missing)
         told += blocks.context(f":grey_question: {wording.texts('desk.card.missing', fields=escape(missing))}")
     return told
 
 
-def shorten_lines(text: str) -> str:
-    return text if len(text) <= SUMMARY_CHARACTERS else f"{text[:SUMMARY_CHARACTERS].rpartition(' ')[0]}…"
+def _fact(name: str, value: str, wording: Wording) -> list[rich.Element]:
+    label = wording.texts("summary.remark") if name == REMARK else wording.field(name)
+    return [rich.words(f"{label}: ", "bold"), rich.words(f"{shorten(value, FACT_CHARACTERS)}\n")]
 
 
-def _quoted(text: str) -> str:
-    return "\n".join(f">{line}" for line in render(text).split("\n"))
-
-
-def _signs(case: CaseFile, wording: Wording, now: datetime) -> list[Block]:
+def _signs(case: CaseFile, wording: Wording, now: datetime) -> list[str]:
     """Why it is here, and what wants attention: tone, waiting, sleeping, a chat that cannot be reached."""
     ticket, texts = case.ticket, wording.texts
     told = [texts("desk.card.rule", reason=wording.reason(ticket.reason))]
@@ -149,7 +144,7 @@ def _signs(case: CaseFile, wording: Wording, now: datetime) -> list[Block]:
         told.append(f":zzz: {texts('desk.card.snoozed', until=blocks.moment(ticket.snoozed_until, wording.zone))}")
     if case.conversation.blocked_at is not None:
         told.append(f":no_entry_sign: {texts('desk.card.blocked')}")
-    return blocks.context(*told)
+    return told
 
 
 def _history(case: CaseFile, wording: Wording) -> list[str]:
@@ -200,7 +195,15 @@ def _actions(case: CaseFile, wording: Wording) -> list[Block]:
     else:
         row.append(blocks.button("reopen", texts("desk.button.reopen"), number))
     row.append(blocks.button("talk", texts("desk.button.talk"), number))
-    names = MORE_WHILE_OPEN if ticket.is_open else MORE_WHEN_SETTLED
-    options = [blocks.option(texts(f"desk.more.{name}"), blocks.value(number, name)) for name in names]
+    options = [blocks.option(texts(f"desk.more.{name}"), blocks.value(number, name)) for name in _more(case)]
     row.append(blocks.select(f"{PREFIX}{MORE}", texts("desk.button.more"), options))
     return [blocks.actions(*row)]
+
+
+def _more(case: CaseFile) -> list[str]:
+    """What makes sense as it stands: nobody gives back what nobody has."""
+    if not case.ticket.is_open:
+        return list(MORE_WHEN_SETTLED)
+    owner = case.conversation.owner if case.conversation.ticket_id == case.ticket.id else Owner.BOT
+    senseless = {Owner.BOT: {"hand_back", "release"}, Owner.QUEUE: {"release"}}.get(Owner(owner), set())
+    return [name for name in MORE_WHILE_OPEN if name not in senseless]

@@ -37,6 +37,7 @@ LOOK_BACK = timedelta(seconds=60)  # between our clock and Slack's
 BEFORE_LOOKING_SECONDS = 2.0
 DESK_DOWN_SECONDS = 60.0
 AT_ONCE = timedelta()
+RENAMED, RENAMED_SECONDS = "channel_not_found", 5.0  # perhaps its new id is on its way to us
 THREAD_GONE = frozenset({"message_not_found", "thread_not_found", "cannot_reply_to_message", "cant_update_message"})
 CHANNEL_GONE = frozenset({"channel_not_found", "is_archived", "not_in_channel", "restricted_action"})
 
@@ -196,7 +197,7 @@ class DeskCourier:
                     channel = await desk_channels.current(session, job.channel)
                     now = self._clock()
                     session.add(DeskThread(ticket_id=job.ticket_id, channel=channel, ts=ts, opened_at=now))
-                    post.payload = {**post.payload, DRAWN: True}
+                    post.payload = {**post.payload, DRAWN: True, DONE: 0}  # what was told of it before is gone
                 case Tell(line):
                     post.payload = _with_one_done(post)
                     for message_id in line.message_ids if line.replaces is None else ():
@@ -253,15 +254,19 @@ class DeskCourier:
         async with self._database.transaction() as session:
             post = await desk_posts.next_to_send(session, held)
             post.last_error = str(refused)[:ERROR_CHARACTERS]
+            if job.look_since is None:
+                post.status = PostStatus.WAITING  # else it is to be looked for again, once that can be done
             if await desk_channels.current(session, job.channel) != job.channel:
-                post.status = PostStatus.WAITING
                 await put_off(session, held, AT_ONCE, counts=False)
+                return
+            if refused.error == RENAMED and held.attempts == 1:
+                await put_off(session, held, timedelta(seconds=RENAMED_SECONDS))
                 return
             ticket = await session.get_one(Ticket, job.ticket_id)
             is_elsewhere = await places.channel_lost(session, self._desk(), ticket, job.channel, self._clock())
             is_news = await desk_channels.went_down(session, job.channel, problem, self._clock())
-            if is_elsewhere or job.look_since is None:
-                post.status = PostStatus.WAITING  # else it is to be looked for again, once that can be done
+            if is_elsewhere:
+                post.status = PostStatus.WAITING
             await put_off(
                 session, held, AT_ONCE if is_elsewhere else timedelta(seconds=DESK_DOWN_SECONDS), counts=False
             )

@@ -19,6 +19,7 @@ from handlers.markup import to_plain
 from handlers.plain_text import shorten
 from storage import agents, cases, desk_threads, ticket_links
 from storage.conversations import Conversation, Message
+from storage.customers import Customer
 from storage.desk_threads import DeskThread
 from storage.ticket_notes import TicketNote
 from storage.tickets import Status, Ticket, TicketEvent
@@ -159,57 +160,58 @@ class Lines:
     async def _customers_words(self) -> list[Line]:
         data = self._event.data
         if "text" in data:
-            return self._copies(None, str(data["text"]))
+            chat = await self._session.get_one(Conversation, self._ticket.conversation_id)
+            return self._copies(None, await self._name_in(chat), str(data["text"]))
         conversation_id = int(data.get("conversation_id") or self._ticket.conversation_id)
         said = await cases.said_in(self._session, conversation_id, str(data.get("correlation_id", "")))
         chat = await self._session.get_one(Conversation, conversation_id)
         called = await self._called()
+        name = await self._name_in(chat)
         lines: list[Line] = []
         for message in said:
-            lines += self._customers(message, chat, called)
+            lines += self._customers(message, name, called)
             called = ""
         return lines
 
-    def _customers(self, message: Message, chat: Conversation, called: str) -> list[Line]:
+    def _customers(self, message: Message, name: str, called: str) -> list[Line]:
         """Their words as they are now, then each file by itself."""
         files = [Attachment.from_payload(one) for one in message.attachments or ()]
         lines = []
         if message.text.strip() or message.deleted_at is not None or not files:
-            lines = self._words_of(message, chat, called)
+            lines = self._words_of(message, name, called)
         return lines + [self._file(file) for file in files if file.reference]
 
     def _file(self, file: Attachment) -> Line:
         text = f":paperclip: {self._texts('desk.copy.file', name=escape(file.file_name))}"
         return Line(text, blocks.context(text), file=file)
 
-    def _words_of(
-        self, message: Message, chat: Conversation, called: str = "", replaces: str | None = None
-    ) -> list[Line]:
+    def _words_of(self, message: Message, name: str, called: str = "", replaces: str | None = None) -> list[Line]:
         """With the wording before, where it was edited; without any, where it was deleted."""
+        name = message.said_by or name
         if message.deleted_at is not None:
             gone = self._texts("desk.copy.deleted", at=blocks.moment(message.deleted_at, self._wording.zone))
-            text = f":speech_balloon: *{escape(self._name(message, chat))}:* _{gone}_"
+            text = f":speech_balloon: *{escape(name)}:* _{gone}_"
             return [Line(text, [blocks.section(text)], message_ids=(message.id,), replaces=replaces)]
         before = str(message.versions[-1]["text"]) if message.versions else ""
-        return self._copies(message, message.text, before, called, replaces, self._name(message, chat))
+        return self._copies(message, name, message.text, before, called, replaces)
 
-    def _name(self, message: Message, chat: Conversation) -> str:
-        """Who said it, and where, if not in the chat that the ticket came from."""
-        name = message.said_by or self._texts("desk.actor.customer")
+    async def _name_in(self, chat: Conversation) -> str:
+        """Whose chat it is, and which, if not the one that the ticket came from."""
+        customer = await self._session.get_one(Customer, chat.customer_id)
+        name = customer.name or self._texts("desk.actor.customer")
         return name if chat.id == self._ticket.conversation_id else f"{name} [{chat.channel.capitalize()}]"
 
     def _copies(
         self,
         message: Message | None,
+        name: str,
         text: str,
         before: str = "",
         called: str = "",
         replaces: str | None = None,
-        name: str = "",
     ) -> list[Line]:
         """Somebody's words, literally; long ones in several posts, of which the first stands for the message."""
         first, *more = rich.pieces(text)
-        name = name or self._texts("desk.actor.customer")
         said: list[Element] = [rich.emoji("speech_balloon"), rich.words(f" {name}: ", "bold")]
         said.append(rich.words(first) if first.strip() else rich.words(self._texts("desk.copy.wordless"), "italic"))
         written = f":speech_balloon: *{escape(name)}:* {escape(first)} {called}".strip()
@@ -229,7 +231,9 @@ class Lines:
         copy = await desk_threads.copy_of(self._session, message_id)
         chat = await self._session.get_one(Conversation, message.conversation_id)
         is_here = copy is not None and not self._anew and desk_threads.is_in(copy, self._thread)
-        changed = self._words_of(message, chat, replaces=copy.ts if copy is not None and is_here else None)
+        changed = self._words_of(
+            message, await self._name_in(chat), replaces=copy.ts if copy is not None and is_here else None
+        )
         return [*changed, self._small(self._told())]
 
     async def _agents_words(self) -> list[Line]:

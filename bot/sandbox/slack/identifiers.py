@@ -32,6 +32,10 @@ class Identifiers:
         self._last[channel] = max(now, self._last[channel] + 1)
         return as_ts(self._last[channel])
 
+    def renamed(self, old: str, new: str) -> None:
+        """The channel's messages go on from where they were."""
+        self._last[new] = self._last[old]
+
 
 def as_ts(microseconds: int) -> str:
     seconds, rest = divmod(microseconds, MICROSECONDS)

@@ -56,6 +56,7 @@ def change_id(space: Workspace, channel: Channel) -> str:
     channel.id, channel.is_ext_shared = new, True
     space.channels[new] = space.channels.pop(old)
     space.talk.move(old, new)
+    space.ids.renamed(old, new)
     space.feed.tell({"type": "channel_id_changed", "old_channel_id": old, "new_channel_id": new}, channel)
     return old
 
