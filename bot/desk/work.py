@@ -108,13 +108,20 @@ class DeskWork:
         """Whether it is about a ticket: people also talk about other things in the channel, and react to them."""
         if event.kind is DeskKind.PRESSED or event.kind is DeskKind.SUBMITTED:
             return True
-        if (
-            event.kind in {DeskKind.REACTED, DeskKind.UNREACTED}
-            and event.argument not in self._desk().content.desk.emoji
-        ):
+        if event.kind is DeskKind.UNREACTED:
+            return False
+        is_reaction = event.kind is DeskKind.REACTED
+        if is_reaction and event.argument not in self._desk().content.desk.emoji:
             return False
         async with self._database.reading() as session:
+            if is_reaction and await self._is_our_mark(session, event):
+                return False
             return await self._ticket(session, event) is not None
+
+    async def _is_our_mark(self, session: AsyncSession, event: DeskEvent) -> bool:
+        """Who clicks on the mark that tells the fate of their words means no action by it."""
+        copies = await desk_threads.copies_at(session, event.channel, event.ts)
+        return any(copy.mark == event.argument for copy in copies)
 
     async def _done(self, session: AsyncSession, agent: Agent, event: DeskEvent) -> Done:
         ticket = await self._ticket(session, event)
@@ -130,10 +137,8 @@ class DeskWork:
             case DeskKind.DELETED:
                 await thread.deleted(doing)
                 return Done(Outcome.NOTED)
-            case DeskKind.UNREACTED:
-                return IGNORED
             case DeskKind.REACTED:
-                action = ACTIONS.get(self._desk().content.desk.emoji[event.argument])
+                action = ACTIONS.get(self._desk().content.desk.emoji.get(event.argument, ""))
             case _:
                 action = ACTIONS.get(event.action)
         if action is None:
