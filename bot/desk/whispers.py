@@ -40,8 +40,10 @@ class Whispers:
         if notice.undo:
             undo = blocks.button("undo", wording.texts("desk.button.undo"), None, f"{event.channel}:{event.ts}")
             drawn.append(blocks.actions(undo))
+        # Pressed on the card in the channel: in its thread, which may not be open, they would not see it.
+        thread = event.thread if event.thread != event.ts else None
         try:
-            await self._slack.whisper(event.channel, event.thread or None, event.user, text, drawn)
+            await self._slack.whisper(event.channel, thread or None, event.user, text, drawn)
         except PermanentDeliveryError:
             await self._slack.tell_privately(event.user, text)
 
