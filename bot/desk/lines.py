@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.slack.blocks import cut, escape, render
-from bot.desk import blocks, rich
+from bot.desk import blocks, rich, word_lines
 from bot.desk.blocks import Block
 from bot.desk.rich import Element
 from bot.desk.wording import Wording, mention
@@ -24,7 +24,9 @@ from storage.desk_threads import DeskThread
 from storage.ticket_notes import TicketNote
 from storage.tickets import Status, Ticket, TicketEvent
 
-SILENT = frozenset({"opened", "note_edited", "note_deleted"})  # told by the card, or by what the agent did themselves
+SILENT = frozenset(
+    {"opened", "note_edited", "note_deleted", "asked_again"}
+)  # told by the card, or by what the agent did themselves
 MAY_BE_MISSING = ("before", "after", "cause", "reason", "words", "other", "why", "to", "until", "name")
 LEAST_OF_BEFORE = 200  # of the wording before an edit, however long the new one is
 
@@ -75,6 +77,10 @@ class Lines:
                 return await self._changed(int(data["message_id"]))
             case "agent_replied":
                 return await self._agents_words()
+            case "word_drafted":
+                return [Line(*word_lines.draft(self._event, self._ticket, self._wording, await self._called()))]
+            case "promise_seen":
+                return [Line(*word_lines.promise(self._event, self._ticket, self._wording))]
             case "noted":
                 return await self._note(int(data["note_id"]))
             case "followed" | "unfollowed":
@@ -119,7 +125,7 @@ class Lines:
             until = datetime.fromisoformat(str(self._event.data["until"]))
             read["until"] = blocks.moment(until, wording.zone)
         if "cause" in self._event.data:
-            read["cause"] = escape(wording.cause(str(self._event.data["cause"])))
+            read["cause"] = f"({escape(wording.cause(str(self._event.data['cause'])))})"
         if "why" in self._event.data:
             read["why"] = wording.known(f"desk.why.{self._event.data['why']}", str(self._event.data["why"]))
         return {**dict.fromkeys(MAY_BE_MISSING, ""), **read}
