@@ -32,6 +32,7 @@ def upgrade() -> None:
 def _living_data() -> None:
     op.create_table('training_intent',
     sa.Column('name', sa.String(), nullable=False),
+    sa.Column('title', sa.JSON(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     _when('removed_at', nullable=True),
     _when('updated_at'),
@@ -82,6 +83,8 @@ def _living_data() -> None:
     sa.Column('before', sa.JSON(), nullable=True),
     sa.Column('after', sa.JSON(), nullable=True),
     sa.Column('undoes', BIG_ID, nullable=True),
+    sa.Column('part_of', BIG_ID, nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('ix_content_change_subject', 'content_change', ['subject', 'key'])
