@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 from bot.channels.slack.checkup import problem_of
 from bot.channels.slack.client import Client
+from bot.channels.slack.sharing import Sharing
 from bot.channels.telegram.api import identify
 from bot.findings import Finding
 from bot.settings import Settings
@@ -41,10 +42,22 @@ async def _slack(settings: Settings, token: str) -> Finding:
     client = Client(token, settings.slack_api_url)
     try:
         problem = await problem_of(client)
+        at_desk = await _desk_problem(client, settings.slack_desk_channel) if not problem else None
     finally:
         await client.aclose()
     if problem:
         return Finding(subject, problem, AS_IN_MANIFEST)
     if not settings.slack_desk_channel:
         return Finding(f"{subject}, no desk", "SLACK_DESK_CHANNEL is not set", "Agents need a channel", is_note=True)
-    return Finding(subject)
+    return Finding(subject, at_desk, "Check SLACK_DESK_CHANNEL") if at_desk else Finding(subject)
+
+
+async def _desk_problem(client: Client, channel: str | None) -> str | None:
+    """What keeps tickets out of the agents' channel."""
+    if channel is None:
+        return None
+    try:
+        is_shared = await Sharing(client).is_shared(channel)
+    except SupportError as error:
+        return f"the desk channel {channel}: {error}; is the bot a member of it?"
+    return f"the desk channel {channel} is shared with another company: nothing is posted there" if is_shared else None

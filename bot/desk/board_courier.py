@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import PermanentDeliveryError, TemporaryDeliveryError, UnknownOutcome
 from bot.channels.slack.errors import Refused
+from bot.channels.slack.sharing import SHARED
 from bot.desk import blocks, incident_card, notice_card
 from bot.desk.blocks import Block
 from bot.desk.slack import DeskSlack
@@ -39,7 +40,7 @@ ERROR_CHARACTERS = 500
 LOOK_BACK = timedelta(seconds=60)
 BEFORE_LOOKING_SECONDS = 2.0
 CARD_GONE = frozenset({"message_not_found", "thread_not_found", "cannot_reply_to_message", "cant_update_message"})
-CHANNEL_GONE = ("channel_not_found", "is_archived", "not_in_channel", "restricted_action")
+CHANNEL_GONE = ("channel_not_found", "is_archived", "not_in_channel", "restricted_action", SHARED)
 CHANNEL_GONE_SECONDS = 60.0
 
 Told = Incident | SpikeAlert | Notice

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import PermanentDeliveryError, TemporaryDeliveryError, UnknownOutcome
 from bot.channels.slack.errors import Refused
+from bot.channels.slack.sharing import SHARED
 from bot.desk import places
 from bot.desk.slack import DeskSlack
 from bot.desk.steps import ANEW, BARE, DONE, DRAWN, Mark, OpenThread, Redraw, Step, Tell, next_step
@@ -39,7 +40,7 @@ DESK_DOWN_SECONDS = 60.0
 AT_ONCE = timedelta()
 RENAMED, RENAMED_SECONDS = "channel_not_found", 5.0  # perhaps its new id is on its way to us
 THREAD_GONE = frozenset({"message_not_found", "thread_not_found", "cannot_reply_to_message", "cant_update_message"})
-CHANNEL_GONE = frozenset({"channel_not_found", "is_archived", "not_in_channel", "restricted_action"})
+CHANNEL_GONE = frozenset({"channel_not_found", "is_archived", "not_in_channel", "restricted_action", SHARED})
 
 
 @dataclass(frozen=True)
@@ -248,9 +249,7 @@ class DeskCourier:
             await put_off(session, held, AT_ONCE, counts=False)
 
     async def _channel_gone(self, held: Claim, job: Job, refused: Refused) -> None:
-        problem = (
-            f"the desk channel {job.channel} cannot be written to ({refused.error}); invite the bot, or name another"
-        )
+        problem = _problem(job.channel, refused)
         async with self._database.transaction() as session:
             post = await desk_posts.next_to_send(session, held)
             post.last_error = str(refused)[:ERROR_CHARACTERS]
@@ -273,11 +272,12 @@ class DeskCourier:
         if is_news:
             log.error("desk.channel_gone", channel=job.channel, error=refused.error)
             if not is_elsewhere:
-                await self._tell_leads(job.channel)
+                key = "desk.notice.channel_shared" if refused.error == SHARED else "desk.notice.channel_gone"
+                await self._tell_leads(key, job.channel)
 
-    async def _tell_leads(self, channel: str) -> None:
+    async def _tell_leads(self, key: str, channel: str) -> None:
         """Best effort: the health page says it, too."""
-        text = Wording.of(self._desk()).texts("desk.notice.channel_gone", channel=f"<#{channel}>")
+        text = Wording.of(self._desk()).texts(key, channel=f"<#{channel}>")
         async with self._database.reading() as session:
             leads = [one.user_id for one in await agents.agents(session) if one.leads and one.user_id]
         for user in leads:
@@ -349,6 +349,12 @@ def _with_one_done(post: DeskPost) -> dict[str, Any]:
     """The next line is another one: what was found out about this one does not hold for it."""
     kept = {name: value for name, value in post.payload.items() if name not in {ANEW, BARE}}
     return {**kept, DONE: int(post.payload.get(DONE, 0)) + 1}
+
+
+def _problem(channel: str, refused: Refused) -> str:
+    if refused.error == SHARED:
+        return f"the desk channel {channel} is shared with another company, nothing is posted there; name another"
+    return f"the desk channel {channel} cannot be written to ({refused.error}); invite the bot, or name another"
 
 
 def _job(post: DeskPost, ticket: Ticket, thread: DeskThread | None, step: Step) -> Job:

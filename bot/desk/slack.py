@@ -23,6 +23,7 @@ class DeskSlack:
         self._slack = slack
         self._client = slack.client
         self._search = Search(slack.client)
+        self._sharing = slack.sharing
 
     @property
     def people(self) -> People:
@@ -33,7 +34,9 @@ class DeskSlack:
 
     async def post(self, channel: str, thread: str | None, text: str, blocks: Sequence[Block], key: str) -> str:
         """The `ts` of what was posted; `key` is how it can be found again. Raises `Refused` where the thread is gone:
-        Slack then puts the reply into the channel itself, and it is taken away from there."""
+        Slack then puts the reply into the channel itself, and it is taken away from there. And where people of another
+        company read along, as `update` and `upload` do."""
+        await self._sharing.refuse_shared(channel)
         answer = await self._client.call(
             self._client.web.chat_postMessage(
                 channel=channel,
@@ -53,6 +56,7 @@ class DeskSlack:
 
     async def update(self, channel: str, ts: str, text: str, blocks: Sequence[Block]) -> None:
         """Doing it twice does no harm."""
+        await self._sharing.refuse_shared(channel)
         await self._client.call(
             self._client.web.chat_update(
                 channel=channel, ts=ts, text=cut_mrkdwn(text, TEXT_CHARACTERS), blocks=list(blocks) or None
@@ -60,6 +64,7 @@ class DeskSlack:
         )
 
     async def upload(self, channel: str, thread: str, file: Attachment, key: str) -> str:
+        await self._sharing.refuse_shared(channel)
         return await uploads.share(self._client, channel, thread, file, await self._slack.content_of(file), key)
 
     async def find(self, channel: str, thread: str | None, key: str, since: datetime) -> str | None:

@@ -18,12 +18,17 @@ KINDS = ("channels", "groups", "im", "mpim")
 SCOPES_OF = {
     "apps_connections_open": set(),  # the app token's connections:write
     "auth_test": set(),
+    "chat_delete": {"chat:write"},
     "chat_postMessage": {"chat:write"},
+    "chat_update": {"chat:write"},
     "conversations_history": {f"{kind}:history" for kind in KINDS},
+    "conversations_info": {"channels:read", "groups:read"},
     "conversations_open": {"im:write"},
     "conversations_replies": {f"{kind}:history" for kind in KINDS},
     "files_completeUploadExternal": {"files:write"},
+    "files_delete": {"files:write"},
     "files_getUploadURLExternal": {"files:write"},
+    "files_info": {"files:read"},
     "users_info": {"users:read"},
     "views_publish": set(),
 }

@@ -211,7 +211,7 @@ class DeskRig:
         self.clock.move_on(**delta)
         for job in JOBS:
             async with self.database.reading() as session:
-                due = await job.due(session, self.clock(), 100)
+                due = await job.find(session, self.app.desk(), self.clock(), 100)
             for one in due:
                 async with self.database.transaction() as session:
                     await job.work(session, self.app.desk(), self.clock(), one)
@@ -267,6 +267,7 @@ async def open_desk(database: Database, nlu: FakeNLU, tmp_path: Path, **rules: A
             sender = app.channels["slack"]
             assert isinstance(sender, Slack)
             sender.posts_per_channel_second = 1000.0
+            sender.sharing.kept_seconds = 0.0
             sender.seconds_per_chat = 0.0  # type: ignore[misc] # so that tests need not wait
             rig = DeskRig(app, app.database, slack, telegram, clock, desk, nlu, ola, piotr)
             async with _running(rig):

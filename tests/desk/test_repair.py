@@ -272,6 +272,9 @@ async def test_what_people_do_to_threads_and_channels_in_slack(rig: DeskRig) -> 
     rig.customer().types("halo?")
     await rig.quiet()
     await _wakes(rig)
+    assert "halo?" not in rig.lines(number)[-1], "while another company reads along, nothing is told there"
+    rig.desk.is_ext_shared = False
+    await _wakes(rig)
     assert "halo?" in rig.lines(number)[-1]
     post = rig.writes(rig.ola, number, "Jestem!")
     await rig.quiet()

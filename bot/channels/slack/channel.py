@@ -23,6 +23,7 @@ from bot.channels.slack.client import Client
 from bot.channels.slack.errors import Refused
 from bot.channels.slack.people import People
 from bot.channels.slack.search import EVENT_TYPE, Search
+from bot.channels.slack.sharing import Sharing
 from handlers import markup
 from handlers.attachments import Attachment
 from handlers.errors import SupportError
@@ -54,6 +55,7 @@ class Slack:
     ) -> None:
         self.client = Client(bot_token, api_url, health)
         self.people = People(self.client)
+        self.sharing = Sharing(self.client)
         self._search = Search(self.client)
         self._files = files
         self._messages_per_second = messages_per_second

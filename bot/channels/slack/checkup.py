@@ -24,8 +24,8 @@ AGAIN_SECONDS = 5.0
 MOST_SECONDS = 60.0
 SCOPES = frozenset(
     {
-        "app_mentions:read", "channels:history", "chat:write", "commands", "files:read", "files:write",
-        "groups:history", "im:history", "im:write", "mpim:history", "reactions:read", "reactions:write",
+        "app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "files:read", "files:write",
+        "groups:history", "groups:read", "im:history", "im:write", "mpim:history", "reactions:read", "reactions:write",
         "users:read", "users:read.email",
     }
 )  # fmt: skip

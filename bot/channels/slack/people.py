@@ -14,6 +14,7 @@ from bot.channels.slack.client import Client
 from handlers.errors import SupportError
 
 KEPT_SECONDS = 3600.0
+COLLEAGUE_KEPT_SECONDS = 60.0  # who has become a guest, or left, does not go on acting as an agent
 UNKNOWN_KEPT_SECONDS = 120.0
 PATIENCE_SECONDS = 2.0
 MOST_KEPT = 10_000
@@ -34,6 +35,7 @@ class Colleague:
 @dataclass(frozen=True)
 class _Kept:
     told: dict[str, Any]
+    since: float
     until: float
 
 
@@ -62,7 +64,7 @@ class People:
 
     async def colleague(self, user: str) -> Colleague:
         """What tells whether somebody may act as an agent. Raises as `Channel.send` where Slack does not tell now."""
-        told = await self._told(user)
+        told = await self._told(user, COLLEAGUE_KEPT_SECONDS)
         if not told:
             raise TemporaryDeliveryError("Slack does not tell who that is")
         own_team = str((await self._ours()).get("team_id") or "")
@@ -101,11 +103,12 @@ class People:
             _trim(self._dms)
         return self._dms[user]
 
-    async def _told(self, user: str) -> dict[str, Any]:
-        """`users.info`, empty where it cannot be had in time; that too is remembered, but not for long."""
+    async def _told(self, user: str, most_seconds: float = KEPT_SECONDS) -> dict[str, Any]:
+        """`users.info`, at most so old; empty where it cannot be had in time, which is remembered, too, but not for
+        long."""
         kept = self._kept.get(user)
         now = self._clock()
-        if kept is not None and kept.until > now:
+        if kept is not None and kept.until > now and kept.since + most_seconds > now:
             return kept.told
         told: dict[str, Any] = {}
         try:
@@ -115,7 +118,7 @@ class People:
         except (SupportError, TimeoutError):
             told = kept.told if kept else {}
         lasts = KEPT_SECONDS if told and not (kept and told is kept.told) else UNKNOWN_KEPT_SECONDS
-        self._kept[user] = _Kept(told, now + lasts)
+        self._kept[user] = _Kept(told, now, now + lasts)
         self._kept.move_to_end(user)
         _trim(self._kept)
         return told
