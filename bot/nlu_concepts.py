@@ -10,8 +10,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from bot.nlu_examples import Place, Problem
 from bot.nlu_sets import LANGUAGES
+from handlers.example_files import Place, Problem
 
 LEAST_LETTERS_OF_STEM = 3  # `ab*` would take in half the dictionary
 MOST_WORDS = 5

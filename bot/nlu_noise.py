@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import random
 import string
-import unicodedata
+
+from handlers.same_words import strip_diacritics
 
 SLIPS = 2
-
-
-def strip_diacritics(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.replace("ł", "l").replace("Ł", "L"))
-    return "".join(char for char in plain if not unicodedata.combining(char))
 
 
 def _slip(text: str, chance: random.Random) -> str:

@@ -13,7 +13,6 @@ from typing import Any
 
 import httpx
 
-from bot.nlu_examples import read_example_file, same_words
 from bot.nlu_model import train_model
 from bot.nlu_noise import noisy
 from bot.nlu_progress import Progress
@@ -22,7 +21,9 @@ from bot.nlu_server import NLUServer, NLUServerSettings
 from bot.nlu_sets import LabelledText
 from bot.rasa import RasaNLU
 from handlers.bands import Thresholds
+from handlers.example_files import read_example_file
 from handlers.nlu import NLU
+from handlers.same_words import same_words
 
 _SEED = 1
 _WARM_UP = 20

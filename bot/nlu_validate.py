@@ -12,9 +12,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.nlu_concepts import concept_problems
-from bot.nlu_examples import ExampleFile, Place, Problem, TrainingExample, read_example_file
 from bot.nlu_sets import LANGUAGES
 from handlers.bands import OUT_OF_SCOPE
+from handlers.example_files import ExampleFile, Place, Problem, TrainingExample, read_example_file
 
 LEAST_EXAMPLES = 25
 LEAST_OUT_OF_SCOPE = 150

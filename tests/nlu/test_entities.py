@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from bot.nlu_environment import DEFAULT_CONTENT
-from bot.nlu_examples import read_example_file
+from handlers.example_files import read_example_file
 
 if TYPE_CHECKING:
     from components.entity_patterns import EntityPatterns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,17 +12,10 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from bot.nlu_noise import strip_diacritics
+from handlers.same_words import same_words
+from handlers.training_markup import MARKUP
 
-_MARKUP = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 _EXAMPLE = re.compile(r"^\s*- (.*)$")
-
-
-def same_words(text: str) -> str:
-    """Two texts for which this is equal teach the same: lower case, no diacritics, no punctuation."""
-    plain = strip_diacritics(text.lower())
-    letters = "".join(char if char.isalnum() else " " for char in plain)
-    return " ".join(letters.split()) or plain.strip()
 
 
 @dataclass(frozen=True)
@@ -57,21 +51,31 @@ class TrainingExample:
 
     @property
     def text(self) -> str:
-        return _MARKUP.sub(r"\1", self.source)
+        return MARKUP.sub(r"\g<text>", self.source)
 
     @property
     def entities(self) -> list[tuple[str, str]]:
         """(marked text, entity) as annotated."""
-        return _MARKUP.findall(self.source)
+        return [(match["text"], _entity_of(match)) for match in MARKUP.finditer(self.source)]
 
     @property
     def bare(self) -> str:
         """What is left when all good markup is taken out: brackets in it are stray."""
-        return _MARKUP.sub("", self.source)
+        return MARKUP.sub("", self.source)
 
     @property
     def key(self) -> str:
         return same_words(self.text)
+
+
+def _entity_of(match: re.Match[str]) -> str:
+    """The entity's name; of `[words]{…}` that is not JSON, what stands there."""
+    if match["name"]:
+        return match["name"]
+    try:
+        return str(json.loads(match["more"])["entity"])
+    except (ValueError, KeyError, TypeError):
+        return match["more"]
 
 
 @dataclass(frozen=True)
