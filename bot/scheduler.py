@@ -108,7 +108,7 @@ class Scheduler:
         desk, now = self._desk(), self._clock()
         done = failed = 0
         async with self._database.reading() as session:
-            due = await job.due(session, now, MOST_AT_ONCE)
+            due = await job.find(session, desk, now, MOST_AT_ONCE)
         for one in due:
             if self._stopping.is_set():
                 break

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import duplicates, handoff, ladder, speaking, tickets
+from handlers import duplicates, handoff, ladder, next_word, promises, speaking, tickets
 from handlers.attachments import Attachment
 from handlers.awaiting import button
 from handlers.calendars import after_working_time
@@ -92,9 +92,10 @@ class Act:
                 copy = DeskCopy(message_id=message.id, channel=post.channel, ts=post.ts, is_own=True)
                 self.session.add(copy)
         await self.session.flush()
-        forms, calendar = self.desk.content.forms, self.desk.content.calendar
-        ticket.next_word_at = after_working_time(calendar, self.now, forms.follow_up_within)
+        await promises.kept(self.session, self.desk, ticket, self.now)
+        await next_word.said(self.session, self.desk, ticket, self.now)
         await self.log(ticket, "agent_replied", message_ids=[message.id for message in said])
+        await promises.look(self.session, self.desk, ticket, said, self.agent, self.now)
 
     async def change_reply(self, post: Post, text: str) -> bool:
         """They edited what they had written: the customer sees it as it is now. False: it is taken back already.
@@ -110,6 +111,7 @@ class Act:
                 continue
             await speaking.say_again(self.session, message, reply, dedupe=f"edit:{uuid4().hex}", now=self.now)
             await self._log_about(message, "agent_edited")
+            await self._look_again(message)
         return found
 
     async def take_reply_back(self, post: Post) -> bool:
@@ -123,7 +125,13 @@ class Act:
             found = True
             withdrawn = await speaking.unsay(self.session, message, dedupe=f"delete:{uuid4().hex}", now=self.now)
             await self._log_about(message, "agent_deleted", withdrawn=withdrawn)
+            await self._look_again(message)
         return found
+
+    async def _look_again(self, message: Message) -> None:
+        ticket = await self.session.get(Ticket, message.ticket_id) if message.ticket_id else None
+        if ticket is not None:
+            await promises.look_again(self.session, self.desk, ticket, message, self.now)
 
     async def _own(self, copy: DeskCopy) -> Message | None:
         message = await self.session.get(Message, copy.message_id)
@@ -140,6 +148,7 @@ class Act:
         ticket, chats = await self.find(number)
         self.refuse_a_strangers_chat(ticket, chats)
         await tickets.resolve(self.session, ticket, self.actor, self.now, cause)
+        await promises.kept(self.session, self.desk, ticket, self.now, settled=True)
         mine = [chat for chat in chats if chat.ticket_id in {ticket.id, None} or chat.owner == Owner.BOT]
         await self.tell(
             ticket, mine, "ticket.resolved_by_agent", words=words, press=("button.problem_back", "do", "reopen_ticket")

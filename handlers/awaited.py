@@ -139,5 +139,5 @@ async def _add_note(turn: Turn, state: AwaitingNote) -> Reply:
     ticket = await tickets.own_ticket(turn.session, turn.customer.id, state.number)
     await tickets.log_event(turn.session, ticket, "customer_wrote", tickets.CUSTOMER, turn.now, text=state.words)
     await tone_signs.notice(turn, ticket, state.words)
-    await tickets.customer_answered(turn.session, ticket, turn.now)
+    await tickets.customer_answered(turn.session, ticket, turn.desk.content, turn.now)
     return Reply(turn.texts("ticket.note_added", number=ticket.number), outcome=Outcome.TICKETED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from handlers import duplicates, ladder, tickets
+from handlers import duplicates, follow_up_steps, ladder, next_word, tickets
 from handlers.agent_actions import Act, AlreadySo, NothingToSay, Post, as_words
 from handlers.attachments import Attachment
 from handlers.desk_rules import Tier
@@ -168,6 +168,8 @@ async def wait(act: Act, number: int, status: Status, reason: str) -> None:
     ticket.waiting_reason = reason
     await tickets.set_status(act.session, ticket, status, act.actor, act.now, reason=reason)
     ladder.stop(ticket)
+    follow_up_steps.start(ticket, act.desk.content.rhythm, act.now)
+    await next_word.said(act.session, act.desk, ticket, act.now)
     key = "waiting.for_customer" if status is Status.WAITING_CUSTOMER else "waiting.for_third_party"
     await act.tell(ticket, chats, key, reason=words)
 

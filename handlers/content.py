@@ -18,7 +18,9 @@ from handlers.calendars import END_OF_DAY, Calendar
 from handlers.cliches import Cliches
 from handlers.content_file import ContentError, read_model
 from handlers.desk_rules import DeskRules
+from handlers.incident_rules import IncidentRules
 from handlers.placeholders import fill, names_in
+from handlers.rhythm import Rhythm, RhythmFile
 from handlers.sla_policy import SlaRules
 from handlers.survey_settings import SurveyRules
 from handlers.templates import CASE_VARIABLES, Surroundings, Template
@@ -149,7 +151,6 @@ class Form(Strict):
 
 class Forms(Strict):
     question_budget: int = Field(ge=1, le=10)
-    follow_up_within: int = Field(ge=1)
     reply_within: int = Field(ge=1)
     forms: dict[str, Form]
 
@@ -255,7 +256,9 @@ class Content:
     forms: Forms
     names: Mapping[str, FirstName]
     desk: DeskRules
+    incidents: IncidentRules
     sla: SlaRules
+    rhythm: Rhythm
     templates: Mapping[str, Template]
     cliches: Cliches
     tone: ToneRules
@@ -270,16 +273,19 @@ def load_content(directory: Path) -> Content:
     answers = {path.stem: read_model(path, Answer) for path in sorted((directory / "answers").glob("*.yml"))}
     topics = read_model(directory / "topics.yml", Topics).root
     fields = read_model(directory / "fields.yml", Fields).root
+    calendar = read_model(directory / "calendar.yml", CalendarFile).to_calendar()
     content = Content(
         company=read_model(directory / "company.yml", Company),
-        calendar=read_model(directory / "calendar.yml", CalendarFile).to_calendar(),
+        calendar=calendar,
         answers=answers,
         topics=topics,
         fields=fields,
         forms=read_model(directory / "forms.yml", Forms),
         names=read_model(directory / "names.yml", Names).root,
         desk=read_model(directory / "desk.yml", DeskRules),
+        incidents=read_model(directory / "incidents.yml", IncidentRules),
         sla=read_model(directory / "sla.yml", SlaRules),
+        rhythm=Rhythm(read_model(directory / "rhythm.yml", RhythmFile), calendar),
         templates=_load_templates(
             directory, known=VARIABLES | CASE_VARIABLES | fields.keys(), categories=topics.keys()
         ),
@@ -308,6 +314,8 @@ def _check_references(directory: Path, content: Content) -> None:
         for name in (answer.file.pl, answer.file.en) if answer.file else ():
             if name != Path(name).name or not (directory / FILES / name).is_file():
                 raise ContentError(f"{path}:1: file: there is no {name} in {directory / FILES}")
+    for intent in sorted(content.incidents.spikes.ignore - content.topics.keys()):
+        raise ContentError(f"{directory / 'incidents.yml'}:1: spikes: {intent} is not in topics.yml")
     for name, form in content.forms.forms.items():
         if name not in content.topics:
             raise ContentError(f"{directory / 'forms.yml'}:1: {name} is not in topics.yml")

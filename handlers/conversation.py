@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import link_wishes, linking, reach, survey_planning
+from handlers import follow_ups, incident_overlay, link_wishes, linking, reach, survey_planning
 from handlers.bursts import Burst, Reading
 from handlers.desk import Desk
 from handlers.language import choose_language
@@ -39,6 +39,7 @@ async def handle_message(session: AsyncSession, desk: Desk, burst: Burst, readin
 async def answer(turn: Turn, burst: Burst) -> Outcome:
     """Finds out who is to act and says the reply."""
     reply = await _reply(turn, burst)
+    await follow_ups.heard(turn)
     if reply is None:
         return Outcome.RELAYED if turn.conversation.owner != Owner.BOT else Outcome.IGNORED
     if burst.attachments and has_words(turn.words):
@@ -46,6 +47,7 @@ async def answer(turn: Turn, burst: Burst) -> Outcome:
     if turn.first and not turn.is_bystander:
         reply = _introduced(turn, reply)
     await turn.session.flush()
+    await incident_overlay.before_it_is_said(turn, reply)
     message = await say(
         turn.session,
         turn.conversation,
@@ -56,6 +58,7 @@ async def answer(turn: Turn, burst: Burst) -> Outcome:
         now=turn.now,
         why=_why(turn.parsed),
     )
+    await incident_overlay.said(turn, reply, message)
     await survey_planning.bot_answered(turn, reply, message)
     return reply.outcome
 

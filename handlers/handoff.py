@@ -118,7 +118,7 @@ async def customer_wrote(turn: Turn, ticket: Ticket) -> None:
         conversation_id=turn.conversation.id, correlation_id=turn.correlation_id,
     )  # fmt: skip
     await tone_signs.notice(turn, ticket)
-    await tickets.customer_answered(turn.session, ticket, turn.now)
+    await tickets.customer_answered(turn.session, ticket, turn.desk.content, turn.now)
 
 
 async def back_to_bot(turn: Turn) -> Reply:
@@ -151,6 +151,8 @@ async def take(
     ladder.stop(ticket)
     if not ticket.is_open:
         await tickets.reopen(session, ticket, f"agent:{agent}", content, now)
+    elif ticket.status in tickets.WAITING:
+        await tickets.go_on(session, ticket, f"agent:{agent}", content, now)
     elif ticket.status != Status.OPEN:
         await tickets.set_status(session, ticket, Status.OPEN, f"agent:{agent}", now)
     await tickets.log_event(session, ticket, "taken", f"agent:{agent}", now)

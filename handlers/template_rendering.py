@@ -11,7 +11,6 @@ from datetime import datetime
 
 from handlers import when
 from handlers.answers import choose_wording, variables
-from handlers.calendars import after_working_time
 from handlers.content import VARIABLES, Answer, Content
 from handlers.desk import Desk
 from handlers.errors import SupportError
@@ -91,7 +90,7 @@ def case_of(desk: Desk, ticket: Ticket, customer: Customer, agent: str, now: dat
         agent=agent,
         customer=customer.name,
         facts=ticket.facts,
-        next_word_at=after_working_time(content.calendar, now, content.forms.follow_up_within),
+        next_word_at=content.rhythm.next_word_at(customer.updates, now),
     )
 
 

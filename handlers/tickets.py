@@ -15,7 +15,7 @@ from handlers.content import Content
 from handlers.desk import Desk
 from handlers.errors import SupportError
 from handlers.plain_text import shorten
-from storage import desk_posts, sla_clocks, tickets
+from storage import desk_posts, living_cards, sla_clocks, tickets
 from storage.conversations import Conversation
 from storage.customers import Customer
 from storage.desk_posts import PostKind
@@ -100,6 +100,7 @@ async def log_event(
     session.add(event)
     sla_clocks.look_again(ticket, now)
     await session.flush()
+    await living_cards.mark_stale(session, ticket.id)
     if ticket.desk_channel is not None:
         await desk_posts.append(session, ticket.id, PostKind.EVENT, {"event_id": event.id})
     return event
@@ -117,7 +118,8 @@ async def set_status(
     if status not in OPEN_STATUSES:
         ticket.next_word_at = ticket.ladder_at = ticket.snoozed_until = None
     if status not in WAITING:
-        ticket.waiting_reason = None
+        ticket.waiting_reason = ticket.follow_up_at = None
+        ticket.follow_up_step = 0
     await log_event(session, ticket, "status", actor, now, before=before, after=status, **data)
     if before in OPEN_STATUSES and status not in OPEN_STATUSES:
         await survey_planning.ticket_closed(session, ticket, now)
@@ -143,11 +145,17 @@ async def reopen(session: AsyncSession, ticket: Ticket, actor: str, content: Con
     await log_event(session, ticket, "reopened", actor, now)
 
 
-async def customer_answered(session: AsyncSession, ticket: Ticket, now: datetime) -> None:
-    """They wrote in their case: it is out of nobody's sight any more, and no longer waits for them."""
+async def customer_answered(session: AsyncSession, ticket: Ticket, content: Content, now: datetime) -> None:
+    """They wrote in their case: it is out of nobody's sight any more, and no longer waits for them but they for us."""
     ticket.snoozed_until = None
     if ticket.status == Status.WAITING_CUSTOMER:
-        await set_status(session, ticket, Status.OPEN, CUSTOMER, now)
+        await go_on(session, ticket, CUSTOMER, content, now)
+
+
+async def go_on(session: AsyncSession, ticket: Ticket, actor: str, content: Content, now: datetime) -> None:
+    """It waits for nobody else any more: a person is to say something again. Raises `IllegalTransition`."""
+    await set_status(session, ticket, Status.OPEN, actor, now)
+    ticket.next_word_at = after_working_time(content.calendar, now, content.forms.minutes_for(ticket.category))
 
 
 async def tier_changed(

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import agents, ticket_links
+from storage import agents, promises, scheduled_messages, ticket_links
 from storage.agents import Agent
 from storage.conversations import Author, Conversation, Message
 from storage.customers import Customer
+from storage.promises import Promise, PromiseStatus
+from storage.scheduled_messages import ScheduledMessage
 from storage.ticket_links import LinkKind
 from storage.tickets import Ticket, TicketEvent, events_of, tickets_of
 
@@ -36,6 +38,8 @@ class CaseFile:
     perhaps_same: tuple[Ticket, ...]
     followers: tuple[Agent, ...]
     events: tuple[TicketEvent, ...]
+    promised: tuple[Promise, ...]
+    scheduled: tuple[ScheduledMessage, ...]
 
 
 async def case_of(session: AsyncSession, ticket: Ticket) -> CaseFile:
@@ -55,6 +59,8 @@ async def case_of(session: AsyncSession, ticket: Ticket) -> CaseFile:
         perhaps_same=tuple(await ticket_links.linked_to(session, ticket.id, LinkKind.DUPLICATE_OFFERED)),
         followers=tuple(agent for agent in known if agent.id in followers),
         events=tuple(await events_of(session, ticket.id)),
+        promised=tuple(await promises.of_ticket(session, ticket.id, PromiseStatus.OPEN)),
+        scheduled=tuple(await scheduled_messages.waiting_for(session, ticket.id)),
     )
 
 

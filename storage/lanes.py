@@ -100,6 +100,12 @@ async def append(session: AsyncSession, queue: Queue, key: str, gathering: Gathe
     return lane.id, lane.tail
 
 
+async def has_work(session: AsyncSession, queue: Queue, key: str) -> bool:
+    """Whether something of this lane is not finished."""
+    look = select(Lane.id).where(Lane.queue == queue, Lane.key == key, Lane.head < Lane.tail)
+    return (await session.scalars(look)).one_or_none() is not None
+
+
 def ready_after_append(lane: Lane, now: datetime, gathering: Gathering) -> datetime:
     """When the lane may be worked once one more message stands in it. A lease, a retry's wait and a provider's are left
     alone."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, Text, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Base
@@ -39,3 +41,59 @@ class Promise(Base):
     warned_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+async def of_ticket(session: AsyncSession, ticket_id: int, *statuses: PromiseStatus) -> list[Promise]:
+    """Those that stand so, the soonest due first."""
+    look = (
+        select(Promise)
+        .where(Promise.ticket_id == ticket_id, Promise.status.in_(statuses))
+        .order_by(Promise.due_at, Promise.id)
+    )
+    return list((await session.scalars(look)).all())
+
+
+async def seen_in(session: AsyncSession, message_id: int) -> list[Promise]:
+    look = select(Promise).where(Promise.message_id == message_id).order_by(Promise.id)
+    return list((await session.scalars(look)).all())
+
+
+async def near(session: AsyncSession, until: datetime, limit: int) -> list[int]:
+    """Open promises due until then whose agent has not been reminded."""
+    look = (
+        select(Promise.id)
+        .where(Promise.status == PromiseStatus.OPEN, Promise.warned_at.is_(None), Promise.due_at <= until)
+        .order_by(Promise.due_at, Promise.id)
+        .limit(limit)
+    )
+    return list((await session.scalars(look)).all())
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How promises due in a time ended; `rate` is None where there were none."""
+
+    kept: int
+    corrected: int
+    broken: int
+
+    @property
+    def rate(self) -> float | None:
+        total = self.kept + self.corrected + self.broken
+        return self.kept / total if total else None
+
+
+async def kept_between(session: AsyncSession, since: datetime, until: datetime) -> Kept:
+    """Of the promises due from `since` until before `until`."""
+    look = (
+        select(Promise.status, func.count())
+        .where(Promise.due_at >= since, Promise.due_at < until)
+        .group_by(Promise.status)
+    )
+    rows = (await session.execute(look)).tuples().all()
+    counts = dict(rows)
+    return Kept(
+        counts.get(PromiseStatus.KEPT, 0),
+        counts.get(PromiseStatus.CORRECTED, 0),
+        counts.get(PromiseStatus.BROKEN, 0),
+    )

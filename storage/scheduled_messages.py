@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, Text, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Base
@@ -34,3 +35,29 @@ class ScheduledMessage(Base):
     status: Mapped[str] = mapped_column(default=Scheduled.WAITING)
     why: Mapped[str | None]
     created_at: Mapped[datetime]
+
+
+async def due(session: AsyncSession, now: datetime, limit: int) -> list[int]:
+    """Those whose time has come, the longest due first."""
+    look = (
+        select(ScheduledMessage.id)
+        .where(ScheduledMessage.status == Scheduled.WAITING, ScheduledMessage.due_at <= now)
+        .order_by(ScheduledMessage.due_at, ScheduledMessage.id)
+        .limit(limit)
+    )
+    return list((await session.scalars(look)).all())
+
+
+async def waiting_for(session: AsyncSession, ticket_id: int) -> list[ScheduledMessage]:
+    """What is still to be sent, the next one first."""
+    look = (
+        select(ScheduledMessage)
+        .where(ScheduledMessage.ticket_id == ticket_id, ScheduledMessage.status == Scheduled.WAITING)
+        .order_by(ScheduledMessage.due_at, ScheduledMessage.id)
+    )
+    return list((await session.scalars(look)).all())
+
+
+async def locked(session: AsyncSession, message_id: int) -> ScheduledMessage | None:
+    """As it is now, kept from changing."""
+    return await session.get(ScheduledMessage, message_id, with_for_update=True, populate_existing=True)

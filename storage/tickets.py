@@ -37,8 +37,8 @@ class Ticket(Base):
     `desk_channel` is where agents are told of it, None where there is no desk in Slack. `waiting_reason`: why and for
     whom it waits; `snoozed_until`: it comes back to the desk then; `cause`: what an agent settled it as;
     `follow_up_step` reminders were sent while it waits for the customer, the next step is due at `follow_up_at`;
-    `last_word`: a digest of the last status text sent unasked, never sent twice in a row; `word_drafted_at`: the owner
-    was given a draft for the word that is due next.
+    `last_word`: a digest of the last status text sent unasked, never sent twice in a row; `word_drafted_for`: the owner
+    was given a draft for the word that was due then.
     `sla_at`: its SLA clocks are to be looked at then.
     `merged_into`: the ticket it goes on as. `tone`: a sign of frustration or urgency and the words it was seen in.
     `ladder_step` steps of the ladder were taken because nobody took it; the
@@ -74,11 +74,11 @@ class Ticket(Base):
     follow_up_step: Mapped[int] = mapped_column(Integer, default=0)
     follow_up_at: Mapped[datetime | None] = mapped_column(index=True)
     last_word: Mapped[str | None]
-    word_drafted_at: Mapped[datetime | None]
+    word_drafted_for: Mapped[datetime | None]
     incident_id: Mapped[int | None]
     sla_at: Mapped[datetime | None] = mapped_column(index=True)
     opened_at: Mapped[datetime]
-    next_word_at: Mapped[datetime | None]
+    next_word_at: Mapped[datetime | None] = mapped_column(index=True)
     resolved_at: Mapped[datetime | None]
 
     @property

@@ -19,6 +19,7 @@ from handlers.commands import COMMANDS
 from handlers.content import Content
 from handlers.desk_rules import Call
 from handlers.intents import INTENTS
+from handlers.next_word import ANGLES, Waits
 from handlers.orders import OrderStatus, RefundStatus
 from handlers.placeholders import fill, names_in
 from handlers.texts import LOCALE, Catalogue, Texts
@@ -131,6 +132,10 @@ MADE_OF_PARTS = {
     "home.": tuple(Status),
     "command.": tuple(COMMANDS),
     "ladder.": (*Call, "nobody", "closed"),
+    "why.": tuple(Waits),
+    "why_unsaid.": (Waits.CUSTOMER, Waits.THIRD_PARTY),
+    "word.": ANGLES,
+    "word_late.": ANGLES,
 }
 KEY = re.compile(r"[a-z_]+(\.[a-z_]+)?")
 PASSED_AS = {"text", "key"}
@@ -268,6 +273,19 @@ def test_the_first_words_say_bot_and_link_the_privacy_notice(name: str) -> None:
     assert "]({privacy_url})" in intro
 
 
+STATUS_TEXTS = [key for key in PL if key.startswith(("word.", "word_late.", "follow_up."))] + ["promise.slipped"]
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_a_status_says_why_it_waits_and_when_the_next_word_comes(name: str) -> None:
+    """R36; what is closed has no next word, it says how to come back."""
+    assert len(STATUS_TEXTS) == 10
+    assert [key for key in STATUS_TEXTS if not {"number", "why"} <= names_in(SAID[name][key][0])] == []
+    dated = [key for key in STATUS_TEXTS if key != "follow_up.closed"]
+    assert [key for key in dated if "by" not in names_in(SAID[name][key][0])] == []
+    assert [key for key, text in SAID[name].items() if key.startswith("why") and not text[0].strip()] == []
+
+
 # Register and tone
 
 
@@ -388,6 +406,8 @@ def test_every_button_can_be_read_on_a_phone(content: Content, variant: str) -> 
     ("text", "named"),
     [
         ("ticket.resolved_by_agent", "button.problem_back"),
+        ("follow_up.again", "button.settled"),
+        ("follow_up.closed", "button.problem_back"),
         ("link.linked", "button.unlink"),
         ("link.linked_elsewhere", "button.unlink"),
     ],

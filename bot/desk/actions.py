@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.desk import typed
 from bot.desk.events import DeskEvent
 from bot.desk.template_form import KEY, given
-from handlers import agents, casework
+from handlers import agents, casework, drafts, follow_ups, later, promise_actions
 from handlers.agent_actions import Act, Post
 from handlers.casework import NotSensible, Why
 from handlers.template_rendering import case_of, reply_from
@@ -166,6 +166,46 @@ async def _follow(doing: Doing) -> Notice:
     return Notice("desk.notice.followed" if follows else "desk.notice.unfollowed", {"number": doing.number})
 
 
+async def _draft_send(doing: Doing) -> None:
+    await drafts.send(doing.act, doing.number)
+
+
+async def _draft_leave(doing: Doing) -> None:
+    await drafts.decline(doing.act, doing.number)
+
+
+async def _resume(doing: Doing) -> None:
+    await follow_ups.resume(doing.act, doing.number)
+
+
+async def _promise_yes(doing: Doing) -> None:
+    await promise_actions.confirm(doing.act, doing.number, typed.number(doing.event.argument))
+
+
+async def _promise_time(doing: Doing) -> None:
+    due_at = typed.moment(doing.values.get("until", ""))
+    await promise_actions.confirm(doing.act, doing.number, typed.number(doing.event.argument), due_at)
+
+
+async def _promise_no(doing: Doing) -> None:
+    await promise_actions.dismiss(doing.act, doing.number, typed.number(doing.event.argument))
+
+
+async def _promise_kept(doing: Doing) -> None:
+    await promise_actions.keep(doing.act, doing.number, typed.number(doing.event.argument))
+
+
+async def _later(doing: Doing) -> Notice:
+    words, due_at = doing.values.get("words", ""), typed.moment(doing.values.get("until", ""))
+    unless_answered = doing.values.get("unless", "") != ""
+    await later.schedule(doing.act, doing.number, words, due_at, unless_answered=unless_answered)
+    return Notice(empty_phrases=await empty_phrases(doing, words))
+
+
+async def _later_drop(doing: Doing) -> None:
+    await later.drop(doing.act, doing.number, typed.number(doing.event.argument))
+
+
 async def _undo(doing: Doing) -> Notice:
     """The press names the post that is taken back."""
     channel, _, ts = doing.event.argument.partition(":")
@@ -203,6 +243,16 @@ ACTIONS: Mapping[str, Action] = {
     "link": _link,
     "spam": _spam,
     "follow": _follow,
+    "draft_send": _draft_send,
+    "draft_edit": _reply,
+    "draft_leave": _draft_leave,
+    "resume": _resume,
+    "promise_yes": _promise_yes,
+    "promise_time": _promise_time,
+    "promise_no": _promise_no,
+    "promise_kept": _promise_kept,
+    "later": _later,
+    "later_drop": _later_drop,
     "undo": _undo,
     "duty": _duty,
     "home": _home,

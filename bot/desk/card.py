@@ -13,6 +13,7 @@ from handlers.filing import REMARK
 from handlers.markup import to_plain
 from handlers.plain_text import shorten
 from handlers.sla import clocks_of, next_due
+from handlers.tickets import WAITING
 from storage.cases import CaseFile
 from storage.conversations import Owner
 from storage.tickets import Priority, Status, Ticket
@@ -20,10 +21,12 @@ from storage.tickets import Priority, Status, Ticket
 SUMMARY_CHARACTERS = 1_500
 FACT_CHARACTERS = 200
 SUBJECT_CHARACTERS = 150
+PROMISES_SHOWN = 3
+SCHEDULED_SHOWN = 3
 
 MORE_WHILE_OPEN = (
-    "note", "assign", "release", "hand_back", "wait", "snooze", "priority", "category", "risk", "merge", "link",
-    "follow", "tier", "spam",
+    "note", "resume", "later", "assign", "release", "hand_back", "wait", "snooze", "priority", "category", "risk", "merge", "link",
+    "follow", "tier", "incident_declare", "spam",
 )  # fmt: skip
 MORE_WHEN_SETTLED = ("note", "link", "follow")
 
@@ -39,6 +42,7 @@ def card(case: CaseFile, wording: Wording, now: datetime, drawing: str) -> tuple
         *blocks.context("\n".join(_signs(case, wording, now))),
         *blocks.context("\n".join(_history(case, wording))),
         *_offers(case, wording),
+        *_to_come(case, wording),
         *_actions(case, wording),
     ]
     text = f"{title} – {wording.status(ticket.status)}: {shorten(to_plain(ticket.subject), SUBJECT_CHARACTERS)}"
@@ -179,6 +183,23 @@ def _offers(case: CaseFile, wording: Wording) -> list[Block]:
     return drawn
 
 
+def _to_come(case: CaseFile, wording: Wording) -> list[Block]:
+    """What was promised, and what will be sent by itself, each with a way to end it."""
+    number, texts = case.ticket.number, wording.texts
+    drawn = []
+    for promise in case.promised[:PROMISES_SHOWN]:
+        told = texts("desk.card.promise", words=escape(promise.words), by=blocks.moment(promise.due_at, wording.zone))
+        kept = blocks.button("promise_kept", texts("desk.button.promise_kept"), number, str(promise.id))
+        drawn.append(blocks.section(f":handshake: {told}", kept))
+    for message in case.scheduled[:SCHEDULED_SHOWN]:
+        words, at = escape(shorten(message.text, FACT_CHARACTERS)), blocks.moment(message.due_at, wording.zone)
+        key = "desk.card.scheduled_unless" if message.unless_answered else "desk.card.scheduled"
+        told = texts(key, who=escape(message.agent), words=words, at=at)
+        drop = blocks.button("later_drop", texts("desk.button.later_drop"), number, str(message.id))
+        drawn.append(blocks.section(f":clock3: {told}", drop))
+    return drawn
+
+
 def _actions(case: CaseFile, wording: Wording) -> list[Block]:
     ticket, texts = case.ticket, wording.texts
     number = ticket.number
@@ -206,4 +227,6 @@ def _more(case: CaseFile) -> list[str]:
         return list(MORE_WHEN_SETTLED)
     owner = case.conversation.owner if case.conversation.ticket_id == case.ticket.id else Owner.BOT
     senseless = {Owner.BOT: {"hand_back", "release"}, Owner.QUEUE: {"release"}}.get(Owner(owner), set())
+    if case.ticket.status not in WAITING:
+        senseless = senseless | {"resume"}
     return [name for name in MORE_WHILE_OPEN if name not in senseless]

@@ -44,6 +44,8 @@ async def _other_ticket(opening: Opening, text: str) -> None:
 
 
 FIELDS: Mapping[str, tuple[str, Check]] = {
+    "draft_edit": ("words", _some_words),
+    "promise_time": ("until", _until),
     "reply": ("words", _some_words),
     "note": ("words", _note),
     "resolve": ("words", _words),
@@ -55,18 +57,21 @@ FIELDS: Mapping[str, tuple[str, Check]] = {
 }
 
 
+BESIDES: Mapping[str, tuple[tuple[str, Check], ...]] = {"later": (("words", _some_words), ("until", _until))}
+"""Of forms with several fields to be looked at."""
+
+
 async def wrong(opening: Opening, event: DeskEvent) -> Mapping[str, str]:
     """Empty where it can be done like that."""
     if event.action == template_form.ACTION:
         return await template_form.check(opening, event)
-    name, check = FIELDS.get(event.action, ("", None))
-    if check is None:
-        return {}
-    try:
-        await check(opening, event.values.get(name, ""))
-    except SupportError as error:
-        notice = refusal(error)
-        if notice is None:
-            raise
-        return {name: opening.wording.texts(notice.key, **dict(notice.values or {}))}
-    return {}
+    found = {}
+    for name, check in (*filter(None, [FIELDS.get(event.action)]), *BESIDES.get(event.action, ())):
+        try:
+            await check(opening, event.values.get(name, ""))
+        except SupportError as error:
+            notice = refusal(error)
+            if notice is None:
+                raise
+            found[name] = opening.wording.texts(notice.key, **dict(notice.values or {}))
+    return found

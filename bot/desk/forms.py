@@ -9,27 +9,30 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.slack.blocks import escape
-from bot.desk import blocks
+from bot.desk import blocks, typed
 from bot.desk.blocks import Block
 from bot.desk.wording import Wording, short
-from handlers.agent_actions import NotYours
+from handlers import drafts
+from handlers.agent_actions import AlreadySo, NotYours
 from handlers.calendars import open_times
 from handlers.desk import Desk
 from handlers.desk_rules import Tier
 from handlers.duty import on_duty
 from handlers.handoff import AlreadyTaken
+from handlers.markup import to_plain
 from handlers.tickets import refuse_settled
 from storage import agents, cases
 from storage.agents import Agent
 from storage.cases import CaseFile
 from storage.conversations import Owner
+from storage.promises import Promise
 from storage.ticket_links import LinkKind, linked_to
-from storage.tickets import Priority, Ticket
+from storage.tickets import Priority, Ticket, events_of
 
 
 @dataclass(frozen=True)
 class Opening:
-    """A form being opened: by whom, for which ticket."""
+    """A form being opened: by whom, for which ticket; `argument` is what of it the press was about."""
 
     session: AsyncSession
     desk: Desk
@@ -37,6 +40,7 @@ class Opening:
     agent: Agent
     ticket: Ticket
     now: datetime
+    argument: str = ""
 
     async def case(self) -> CaseFile:
         return await cases.case_of(self.session, self.ticket)
@@ -44,8 +48,8 @@ class Opening:
 
 Draw = Callable[[Opening], Awaitable[list[Block]]]
 
-SPEAKS = frozenset({"reply", "template"})
-DECIDES = frozenset({"resolve", "assign", "wait", "risk", "spam", "merge"})
+SPEAKS = frozenset({"reply", "template", "draft_edit"})
+DECIDES = frozenset({"resolve", "assign", "wait", "risk", "spam", "merge", "later", "promise_time"})
 WHILE_OPEN = DECIDES | {"snooze"}
 
 
@@ -197,6 +201,40 @@ async def _spam(opening: Opening) -> list[Block]:
     return [blocks.section(opening.wording.texts("desk.form.spam.what_happens", number=opening.ticket.number))]
 
 
+async def _draft_edit(opening: Opening) -> list[Block]:
+    """The reply, begun with what was drafted."""
+    texts = opening.wording.texts
+    drafted = drafts.current(await events_of(opening.session, opening.ticket.id), opening.ticket)
+    begun = to_plain(str(drafted.data["text"])) if drafted else ""
+    field = blocks.field("words", texts("desk.form.words"), blocks.words(begun), hint=texts("desk.form.customer_sees"))
+    return [*await whom_to(opening), field]
+
+
+async def _promise_time(opening: Opening) -> list[Block]:
+    texts = opening.wording.texts
+    promise = await opening.session.get(Promise, typed.number(opening.argument))
+    if promise is None or promise.ticket_id != opening.ticket.id:
+        raise AlreadySo
+    element: Block = {"type": "datetimepicker", "initial_date_time": int(promise.due_at.timestamp())}
+    said = blocks.context(texts("desk.form.promise.words", words=escape(promise.words)))
+    return [*said, blocks.field("until", texts("desk.form.promise.until"), element)]
+
+
+async def _later(opening: Opening) -> list[Block]:
+    """Tomorrow at this time, unless something else is chosen."""
+    texts, rhythm = opening.wording.texts, opening.desk.content.rhythm
+    until = rhythm.after_working_days(opening.now, 1)
+    when: Block = {"type": "datetimepicker", "initial_date_time": int(until.timestamp())}
+    unless = [blocks.option(texts("desk.form.later.unless_answered"), "answered")]
+    element: Block = {"type": "checkboxes", "options": unless, "initial_options": unless}
+    return [
+        *await whom_to(opening),
+        blocks.field("words", texts("desk.form.words"), blocks.words(), hint=texts("desk.form.customer_sees")),
+        blocks.field("until", texts("desk.form.later.until"), when, hint=texts("desk.form.later.quiet")),
+        blocks.field("unless", texts("desk.form.later.unless"), element, optional=True),
+    ]
+
+
 FORMS: Mapping[str, Draw] = {
     "reply": _reply,
     "note": _note,
@@ -208,6 +246,9 @@ FORMS: Mapping[str, Draw] = {
     "category": _category,
     "tier": _tier,
     "risk": _risk,
+    "draft_edit": _draft_edit,
+    "promise_time": _promise_time,
+    "later": _later,
     "merge": _merge,
     "link": _link,
     "spam": _spam,

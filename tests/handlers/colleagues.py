@@ -36,7 +36,7 @@ async def run_jobs(bot: BotUnderTest) -> dict[str, int]:
     done = {}
     for job in JOBS:
         async with bot.database.reading() as session:
-            due = await job.due(session, bot.now, 100)
+            due = await job.find(session, bot.desk, bot.now, 100)
         for one in due:
             async with bot.database.transaction() as session:
                 if await job.work(session, bot.desk, bot.now, one):

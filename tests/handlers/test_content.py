@@ -138,5 +138,5 @@ def test_an_answer_that_cannot_always_be_given_is_refused(variant: str, only: st
 @pytest.mark.parametrize(("intent", "minutes"), [("slow", 480), ("plain", 60), ("no_form", 60)])
 def test_a_form_has_its_own_reply_time_or_the_common_one(intent: str, minutes: int) -> None:
     own = {"slow": {"reply_within": 480}, "plain": {}}
-    forms = Forms.model_validate({"question_budget": 3, "reply_within": 60, "follow_up_within": 480, "forms": own})
+    forms = Forms.model_validate({"question_budget": 3, "reply_within": 60, "forms": own})
     assert forms.minutes_for(intent) == minutes

@@ -122,7 +122,7 @@ def test_a_case_is_made_of_the_ticket_in_the_customers_language_of_now(content: 
     case = case_of(desk, ticket, Customer(name="Anna", language="en"), "Ola", MONDAY_NOON)
     assert (case.texts.language, case.number, case.customer, case.agent) == ("en", 1007, "Anna", "Ola")
     assert case.facts == {"order_number": "ZAM-1"}
-    assert case.next_word_at > MONDAY_NOON + timedelta(minutes=content.forms.follow_up_within)
+    assert case.next_word_at > MONDAY_NOON + timedelta(minutes=content.rhythm.minutes("normal"))
     assert case_of(desk, ticket, Customer(), "Ola", MONDAY_NOON).texts.language == "pl"
 
 
