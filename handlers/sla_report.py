@@ -86,7 +86,7 @@ class InForce:
 
 
 def recompute(events: Iterable[Event], in_force: Sequence[InForce], tier: str = Tier.MASS) -> tuple[Clock, ...]:
-    """A ticket's clocks from its raw events, each by what held when it ended, or holds now; `in_force`: oldest first."""
+    """A ticket's clocks from its raw events, each by what held as it ended, or holds now. `in_force`: oldest first."""
     computed = []
     for span in spans_of(steps_of(events, tier)):
         held = [one for one in in_force if span.ended_at is None or one.since <= span.ended_at]
@@ -106,10 +106,12 @@ class Mismatch:
     computed: tuple[datetime | None, ...] | None
 
 
-async def mismatches(session: AsyncSession, in_force: Sequence[InForce], until: datetime) -> list[Mismatch]:
-    """Of all tickets opened before `until`. To be asked when the job has worked everything that is due."""
+async def mismatches(
+    session: AsyncSession, in_force: Sequence[InForce], since: datetime, until: datetime
+) -> list[Mismatch]:
+    """Of all tickets opened between the two. To be asked when the job has worked everything that is due."""
     found = []
-    for ticket_id, tier in await sla_clocks.tickets_opened_before(session, until):
+    for ticket_id, tier in await sla_clocks.tickets_opened(session, since, until):
         events = await events_of(session, ticket_id)
         rows = await sla_clocks.clocks_of(session, ticket_id)
         stored = {(row.event_id, str(row.target)): _times(row) for row in rows}

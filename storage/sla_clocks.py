@@ -112,12 +112,12 @@ async def started_between(session: AsyncSession, since: datetime, until: datetim
     return list((await session.scalars(look)).all())
 
 
-async def tickets_opened_before(session: AsyncSession, until: datetime) -> list[tuple[int, str]]:
+async def tickets_opened(session: AsyncSession, since: datetime, until: datetime) -> list[tuple[int, str]]:
     """Their ids, and their customers' tiers."""
     look = (
         select(Ticket.id, Customer.tier)
         .join(Customer, Customer.id == Ticket.customer_id)
-        .where(Ticket.opened_at < until)
+        .where(Ticket.opened_at >= since, Ticket.opened_at < until)
         .order_by(Ticket.id)
     )
     return [(ticket_id, tier) for ticket_id, tier in (await session.execute(look)).all()]
