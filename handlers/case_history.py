@@ -134,7 +134,7 @@ def _after(last: Step, event: Event, withdrawn: set[int]) -> Step:
             step = replace(step, asks=True, is_live=step.is_live or "text" not in data)
         case "handed_over":
             step = replace(step, asks=True, is_live=True)
-        case "chased":
+        case "chased" | "asked_again":
             step = replace(step, asks=True)
         case "taken":
             step = replace(step, is_live=True)

@@ -17,6 +17,7 @@ PLAIN = {
     "is handed over": ("handed_over", "bot"),
     "writes": ("customer_wrote", "customer"),
     "chases": ("chased", "customer"),
+    "asks again": ("asked_again", "customer"),
     "goes back": ("back_to_bot", "customer"),
     "edits": ("customer_edited", "customer"),
     "takes": ("taken", AGENT),

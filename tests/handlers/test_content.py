@@ -19,8 +19,8 @@ Edit = Callable[[str, str, str], Path]
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     """The shipped content, with one answer and one name so that it is read quickly."""
-    for name in ("company", "calendar", "topics", "fields", "forms", "desk", "cliches", "tone"):
-        shutil.copy(NLU_DATA / f"{name}.yml", tmp_path)
+    for path in NLU_DATA.glob("*.yml"):
+        shutil.copy(path, tmp_path)
     (tmp_path / "names.yml").write_text("Anna: {vocative: Anno, sex: f}\n", encoding="utf-8")
     (tmp_path / "answers").mkdir()
     shutil.copy(NLU_DATA / "answers" / "newsletter.yml", tmp_path / "answers")
@@ -71,7 +71,10 @@ def test_the_shipped_content_is_right(content: Content) -> None:
         ("company.yml", "return_days: 14", "return_days: kilka", 21, "return_days: Input should be a valid integer"),
         ("company.yml", "warranty_years: 2", "waranty_years: 2", 2, "warranty_years: Field required"),
         ("forms.yml", "question_budget: 3", "question_budget: 0", 5, "greater than or equal to 1"),
-        ("forms.yml", "priority: high", "priority: urgent", 10, "Input should be 'normal' or 'high'"),
+        ("forms.yml", "priority: high", "priority: urgent", 9, "Input should be 'normal' or 'high'"),
+        ("sla.yml", "minutes: 60, time: working", "minutes: 60, time: office", 38, "'working' or 'clock'"),
+        ("sla.yml", "categories: [complaint]", "categories: [complain]", 1, "complain is not in topics.yml"),
+        ("sla.yml", "minutes: 120,", "minutes: 120000,", 1, "more than half a year's hours"),
         ("forms.yml", "[what_happened, product]", "[what_happend]", 1, "field what_happend is not in fields.yml"),
         ("topics.yml", ', en: "Saying goodbye"', "", 2, "goodbye.en: Field required"),
         ("topics.yml", '{pl: "Podziękowanie", en: "Saying thanks"}', "Dzięki", 3, "thank_you: Input should be"),

@@ -326,7 +326,7 @@ def test_next_is_what_runs_and_is_due_first() -> None:
 
 WHAT = ("replies", "writes", "is handed over", "takes", "goes back", "hands back", "waits for customer",
         "waits wordless", "waits for third party", "goes on", "resolves", "settles", "lapses", "spam", "reopens",
-        "agent reopens", "chases", "notes", "edits", "takes it back", "releases")  # fmt: skip
+        "agent reopens", "chases", "asks again", "notes", "edits", "takes it back", "releases")  # fmt: skip
 deeds = st.lists(st.tuples(st.integers(0, 600), st.sampled_from(WHAT)), max_size=25)
 
 
