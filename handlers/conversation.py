@@ -58,6 +58,7 @@ async def answer(turn: Turn, burst: Burst) -> Outcome:
         now=turn.now,
         why=_why(turn.parsed),
     )
+    await survey_planning.bot_answered(turn, reply, message)
     await incident_overlay.said(turn, reply, message)
     await survey_planning.bot_answered(turn, reply, message)
     return reply.outcome

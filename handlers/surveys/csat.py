@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from handlers.surveys.kind import Occasion, SurveyKind
+from handlers.surveys.kind import Occasion, Scores, SurveyKind, share
+
+
+def satisfied(scores: Scores) -> float:
+    return share(scores, range(4, 6))
+
 
 CSAT = SurveyKind(
     name="csat",
@@ -10,5 +15,7 @@ CSAT = SurveyKind(
     lowest=1,
     highest=5,
     occasion=Occasion.CLOSING,
+    formula="answers of 4 or 5 ÷ all answers × 100 %",
+    figure=satisfied,
     faces={1: "😞", 2: "🙁", 3: "😐", 4: "🙂", 5: "😀"},
 )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from handlers.plain_text import readable
 
 _SCORE = re.compile(r"(?P<score>[0-9]{1,2})(?: ?/ ?(?P<best>[0-9]{1,2}))?\W*")
+
+Scores = Mapping[int, int]
+"""Score → how many gave it; at least one did."""
 
 
 class Occasion(StrEnum):
@@ -21,13 +24,16 @@ class Occasion(StrEnum):
 
 @dataclass(frozen=True)
 class SurveyKind:
-    """`key`: the question's text. `faces` stand beside the scores on the buttons."""
+    """`key`: the question's text. `figure` makes one number of all scores, as `formula` says in words. `faces` stand
+    beside the scores on the buttons."""
 
     name: str
     key: str
     lowest: int
     highest: int
     occasion: Occasion
+    formula: str
+    figure: Callable[[Scores], float]
     faces: Mapping[int, str] = field(default_factory=dict)
 
     @property
@@ -44,3 +50,8 @@ class SurveyKind:
             return None
         score = int(found["score"])
         return score if score in self.scores else None
+
+
+def share(scores: Scores, wanted: range) -> float:
+    """How many of a hundred answers are among the wanted ones."""
+    return 100 * sum(count for score, count in scores.items() if score in wanted) / sum(scores.values())

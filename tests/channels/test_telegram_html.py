@@ -62,6 +62,13 @@ def test_short_labels_stand_side_by_side_and_long_ones_alone() -> None:
     assert keyboard(()) is None
 
 
+@pytest.mark.parametrize(("scores", "lengths"), [(5, [5]), (7, [7]), (11, [6, 5])])
+def test_scores_stand_in_rows_of_much_the_same_length(scores: int, lengths: list[int]) -> None:
+    made = keyboard((*(Button(str(score), "a") for score in range(scores)), Button("Nie pytaj więcej", "a")))
+    assert made is not None
+    assert [len(row) for row in made.inline_keyboard] == [*lengths, 1]
+
+
 @pytest.mark.parametrize("action", ["", "ą" * 33])
 def test_an_action_telegram_would_not_take_is_refused_before_sending(action: str) -> None:
     """PLATFORM 11: 64 bytes, not characters."""
