@@ -36,10 +36,18 @@ def answer(turn: Turn, key: str) -> Reply:
     return Reply(text, tuple(buttons), answer=key, answer_version=found.version)
 
 
+def is_expired(content: Content, key: str, now: datetime) -> bool:
+    """Whether the day until which the answer `key` holds is over, where the company is."""
+    found = content.answers.get(key)
+    if found is None or found.expires_on is None:
+        return False
+    return now.astimezone(content.calendar.zone).date() > found.expires_on
+
+
 def document(turn: Turn, key: str) -> Reply:
     """The document that belongs to the answer `key`; an answer that has none any more says so."""
     found = turn.desk.content.answers.get(key)
-    if found is None or found.file is None:
+    if found is None or found.file is None or is_expired(turn.desk.content, key, turn.now):
         return Reply(turn.texts("button.stale"), outcome=Outcome.IGNORED)
     name = found.file.in_language(turn.language)
     file = Attachment(AttachmentKind.DOCUMENT, f"{CONTENT_FILE}{name}", name, guess_type(name)[0])

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from handlers import handoff, readings
 from handlers.bands import Band, band_of
-from handlers.intents import FAQ
+from handlers.intents import may_be_told_in_public
 from handlers.messages import Reply, Setting, Turn
 from storage.conversations import Owner
 from storage.customers import Customer
@@ -30,6 +30,9 @@ async def answer(turn: Turn, *, for_human: bool, is_addressed: bool) -> Reply | 
     if not is_addressed:
         return None
     best = turn.parsed.best if turn.parsed else None
-    if turn.parsed and best and best.name in FAQ and band_of(turn.parsed, turn.desk.thresholds) is Band.ACT:
+    if (
+        turn.parsed and best and may_be_told_in_public(best.name, turn.desk.content, turn.now)
+        and band_of(turn.parsed, turn.desk.thresholds) is Band.ACT
+    ):  # fmt: skip
         return await readings.do(turn, best.name)
     return Reply(turn.texts("public.thread") if is_thread else turn.texts("public.group"))

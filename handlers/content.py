@@ -88,12 +88,14 @@ class WordingsByVariant(Strict):
 class Answer(Strict):
     """One editable answer. Each language has a wording that needs neither the customer's name nor closed hours.
 
-    `file` is a document of each language, by its name in `files/`, that the customer can have with one tap.
+    After `expires_on` it is not given any more: a person answers. `file` is a document of each language, by its name in
+    `files/`, that the customer can have with one tap.
     """
 
     intent: str
     owner: str
     review_by: date
+    expires_on: date | None = None
     mandatory: bool = False
     next: tuple[str, ...] = Field(default=(), max_length=3)
     file: Localised | None = None
@@ -265,7 +267,9 @@ class Content:
     surveys: SurveyRules
 
     def topic(self, intent: str, language: str) -> str:
-        return self.topics[intent].in_language(language)
+        """What customers see it called; one that is gone, as it was named."""
+        topic = self.topics.get(intent)
+        return topic.in_language(language) if topic else intent.replace("_", " ")
 
 
 def load_content(directory: Path) -> Content:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers import filing, handoff, incident_overlay, phrases, status
-from handlers.answers import answer
+from handlers.answers import answer, is_expired
 from handlers.awaiting import Action, AwaitingConfirm, AwaitingField, Draft, button
 from handlers.bands import Band, band_of
 from handlers.buttons import Button
@@ -178,12 +178,15 @@ def _acts_on(turn: Turn) -> str | None:
 
 
 async def _called_for_person(turn: Turn) -> Reply | None:
-    """A person, asked for in words that only the model knows; the draft goes along (R11)."""
+    """A person, asked for in words that only the model knows, or needed because what they ask about has no valid answer
+    any more; the draft goes along (R11 R65)."""
     match _acts_on(turn):
         case "human_handoff":
             return await handoff.to_queue(turn, "asked")
         case "escalate":
             return await handoff.to_queue(turn, "escalated", text="handoff.escalated")
+        case str(asked) if turn.words.rstrip().endswith("?") and is_expired(turn.desk.content, asked, turn.now):
+            return await handoff.to_queue(turn, "answer_expired", text="handoff.answer_expired")
         case _:
             return None
 

@@ -8,7 +8,7 @@ from handlers import handoff, incident_overlay, ticket_choice, tickets
 from handlers.awaiting import Action, AwaitingChoice, AwaitingNote, button
 from handlers.bands import Band, band_of
 from handlers.buttons import Button
-from handlers.intents import INTENTS, WHILE_QUEUED
+from handlers.intents import INTENTS, handler_of, may_be_told_queued
 from handlers.messages import Reply, Turn
 from storage.inbound import Outcome
 from storage.tickets import Status, Ticket
@@ -41,12 +41,12 @@ async def act_while_queued(turn: Turn) -> Reply | None:
         return None
     if name in {"human_handoff", "escalate"}:
         return await handoff.already_queued(turn, is_urgent=name == "escalate")
-    return await do(turn, name) if name in WHILE_QUEUED else None
+    return await do(turn, name) if may_be_told_queued(name, turn.desk.content, turn.now) else None
 
 
 async def chosen(turn: Turn, action: Action) -> Reply:
     """A topic's button. Under "did you mean" it carries what had been written before."""
-    if action.argument not in INTENTS:
+    if action.argument not in INTENTS and action.argument not in turn.desk.content.topics:
         return Reply(turn.texts("button.stale"), outcome=Outcome.IGNORED)
     state = turn.awaiting
     if isinstance(state, AwaitingChoice) and state.token == action.token:
@@ -84,7 +84,7 @@ async def do(turn: Turn, intent: str) -> Reply:
     turn.conversation.misunderstandings = 0
     turn.await_(None)
     try:
-        return await incident_overlay.over(turn, intent, await INTENTS[intent](turn))
+        return await incident_overlay.over(turn, intent, await handler_of(intent, turn.desk.content)(turn))
     except tickets.TicketNotFound:
         number = ticket_choice.number_in(turn) or 0
         buttons = (

@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Float, ForeignKey, Index, Integer, Text, func, inse
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database import Base, is_postgres
+from storage.database import Base, insert_into, is_postgres
 
 SEED_LOCK = 7_303  # advisory lock: two processes started at once fill the empty tables once
 MOST_IN_ONE_QUERY = 500
@@ -112,6 +112,13 @@ async def intents(session: AsyncSession) -> list[TrainingIntent]:
     """All that are in use, by name."""
     look = select(TrainingIntent).where(TrainingIntent.removed_at.is_(None)).order_by(TrainingIntent.name)
     return list((await session.scalars(look)).all())
+
+
+async def ensure_intents(session: AsyncSession, names: Iterable[str], by: str, now: datetime) -> None:
+    """A row for each, not in use where there was none."""
+    for name in sorted(names):
+        row = {"name": name, "version": 0, "removed_at": now, "updated_at": now, "updated_by": by}
+        await session.execute(insert_into(session, TrainingIntent).values(**row).on_conflict_do_nothing())
 
 
 async def lock_intents(session: AsyncSession, names: Collection[str]) -> dict[str, TrainingIntent]:
@@ -216,9 +223,7 @@ async def history(
 async def changes_since(session: AsyncSession, subject: str, key: str, version: int) -> list[Change]:
     """What happened to `key` after it had this version, oldest first."""
     look = (
-        select(Change)
-        .where(Change.subject == subject, Change.key == key, Change.version > version)
-        .order_by(Change.id)
+        select(Change).where(Change.subject == subject, Change.key == key, Change.version > version).order_by(Change.id)
     )
     return list((await session.scalars(look)).all())
 

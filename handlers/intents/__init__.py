@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
+from handlers.answers import is_expired
+from handlers.content import Content
 from handlers.intents import faq, forms, person, reopen_ticket, resolve_ticket, talk, ticket_status
 from handlers.messages import Reply, Turn
 
@@ -67,3 +70,22 @@ FAQ = frozenset(name for name, handler in INTENTS.items() if handler.__name__ ==
 FORMS = frozenset(name for name, handler in INTENTS.items() if handler.__name__ == "collect_facts")
 WHILE_QUEUED = FAQ | {"ticket_status", "resolve_ticket", "change_language"}
 """What the bot still answers by itself while the customer waits for a person."""
+
+
+def handler_of(intent: str, content: Content) -> Handler:
+    """What acts on it; one that an admin has made has only its answer."""
+    if intent in INTENTS:
+        return INTENTS[intent]
+    return faq.tell(intent) if intent in content.answers else faq.unanswered
+
+
+def may_be_told_queued(intent: str, content: Content, now: datetime) -> bool:
+    """Whether the bot answers it by itself while the customer waits for a person."""
+    is_told = intent in WHILE_QUEUED or (intent not in INTENTS and intent in content.answers)
+    return is_told and not is_expired(content, intent, now)
+
+
+def may_be_told_in_public(intent: str, content: Content, now: datetime) -> bool:
+    """Whether it has an answer that everybody may hear."""
+    is_told = intent in FAQ or (intent not in INTENTS and intent in content.answers)
+    return is_told and not is_expired(content, intent, now)
