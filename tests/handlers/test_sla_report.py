@@ -49,7 +49,7 @@ def test_the_report_counts_by_target_tier_and_category(content: Content) -> None
 deeds = st.lists(st.tuples(st.integers(0, 600), st.sampled_from((*WHAT, "policy", "hours"))), min_size=3, max_size=12)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 async def test_what_is_on_record_is_what_the_events_give(bot: BotUnderTest, data: st.DataObject) -> None:
     """Policies and hours change in between; each example is a day of its own."""
