@@ -6,6 +6,7 @@ Append, claim, advance, fail: docs/decisions/0002 says why these are tables of o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -87,9 +88,19 @@ class Gathering:
 AT_ONCE = Gathering()
 
 
-async def append(session: AsyncSession, queue: Queue, key: str, gathering: Gathering = AT_ONCE) -> tuple[int, int]:
-    """Takes the lane's next number: (lane id, seq). The lane's row lock makes seq order the commit order."""
+async def append(
+    session: AsyncSession,
+    queue: Queue,
+    key: str,
+    gathering: Gathering = AT_ONCE,
+    *,
+    no_hurry: timedelta = timedelta(),
+) -> tuple[int, int]:
+    """Takes the lane's next number: (lane id, seq). The lane's row lock makes seq order the commit order. `no_hurry`:
+    in an empty lane it may wait so long, until something else comes."""
     lane, now = await _locked_lane(session, queue, key)
+    if lane.head == lane.tail and no_hurry:
+        gathering = Gathering(no_hurry, no_hurry)
     lane.ready_at = ready_at = ready_after_append(lane, now, gathering)
     if lane.head == lane.tail:
         lane.waiting_since = now
@@ -104,6 +115,33 @@ async def has_work(session: AsyncSession, queue: Queue, key: str) -> bool:
     """Whether something of this lane is not finished."""
     look = select(Lane.id).where(Lane.queue == queue, Lane.key == key, Lane.head < Lane.tail)
     return (await session.scalars(look)).one_or_none() is not None
+
+
+async def append_all(
+    session: AsyncSession, queue: Queue, no_hurry: Mapping[str, timedelta]
+) -> dict[str, tuple[int, int]]:
+    """As `append`, one message to each of these lanes, at once; the caller has locked what keeps others out of them."""
+    values = [{"queue": queue, "key": key, "head": 0, "tail": 0, "fence": 0, "attempts": 0} for key in no_hurry]
+    await session.execute(insert_into(session, Lane).values(values).on_conflict_do_nothing())
+    look = (
+        select(Lane, database_time(session))
+        .where(Lane.queue == queue, Lane.key.in_(tuple(no_hurry)))
+        .order_by(Lane.id)
+        .with_for_update(of=Lane)
+        .execution_options(populate_existing=True)
+    )
+    taken: dict[str, tuple[int, int]] = {}
+    for lane, now in (await session.execute(look)).all():
+        wait = no_hurry[lane.key] if lane.head == lane.tail else timedelta()
+        lane.ready_at = ready_after_append(lane, now, Gathering(wait, wait))
+        if lane.head == lane.tail:
+            lane.waiting_since = now
+        lane.tail += 1
+        taken[lane.key] = (lane.id, lane.tail)
+    await session.flush()
+    if min(no_hurry.values(), default=SOON) < SOON:
+        await announce(session, queue)
+    return taken
 
 
 def ready_after_append(lane: Lane, now: datetime, gathering: Gathering) -> datetime:
@@ -183,7 +221,9 @@ async def put_off(session: AsyncSession, held: Claim, delay: timedelta, *, count
     """Tries the same message again after `delay`. `counts=False`: it was not our failure, e.g. the pace limit."""
     then = database_time(session, delay)
     attempts = Lane.attempts if counts else Lane.attempts - 1
-    await _change(session, held, attempts=attempts, not_before=then, ready_at=then)
+    moved = await _change(session, held, attempts=attempts, not_before=then, ready_at=then)
+    if delay < SOON:
+        await announce(session, Queue(moved.queue))
 
 
 async def _change(session: AsyncSession, held: Claim, **values: Any) -> Row[str, int, int]:
