@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import follow_ups, incident_overlay, link_wishes, linking, reach, survey_planning
+from handlers import chasing, follow_ups, incident_overlay, link_wishes, linking, reach, survey_planning
 from handlers.bursts import Burst, Reading
 from handlers.desk import Desk
 from handlers.language import choose_language
@@ -38,8 +38,11 @@ async def handle_message(session: AsyncSession, desk: Desk, burst: Burst, readin
 
 async def answer(turn: Turn, burst: Burst) -> Outcome:
     """Finds out who is to act and says the reply."""
+    is_with_people = chasing.is_with_people(turn) and not burst.flooding
     reply = await _reply(turn, burst)
     await follow_ups.heard(turn)
+    if is_with_people:
+        reply = await chasing.noticed(turn, reply)
     if reply is None:
         return Outcome.RELAYED if turn.conversation.owner != Owner.BOT else Outcome.IGNORED
     if burst.attachments and has_words(turn.words):
@@ -58,7 +61,6 @@ async def answer(turn: Turn, burst: Burst) -> Outcome:
         now=turn.now,
         why=_why(turn.parsed),
     )
-    await survey_planning.bot_answered(turn, reply, message)
     await incident_overlay.said(turn, reply, message)
     await survey_planning.bot_answered(turn, reply, message)
     return reply.outcome

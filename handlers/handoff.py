@@ -91,7 +91,6 @@ async def already_queued(turn: Turn, *, is_urgent: bool = False) -> Reply:
     ticket = await _current_ticket(turn)
     if is_urgent:
         ticket.priority = Priority.HIGH
-    await tickets.log_event(turn.session, ticket, "chased", tickets.CUSTOMER, turn.now)
     await tone_signs.notice(turn, ticket)
     number = await duplicates.own_number(turn.session, ticket, turn.conversation)
     text = turn.texts("handoff.still_queued", number=number, next_word=next_word(turn, ticket))

@@ -72,7 +72,7 @@ async def draft(session: AsyncSession, desk: Desk, ticket_id: int, now: datetime
     by = await next_word.due_after(session, desk, ticket, case.customer, due)
     angle = next_word.angle_after(await _told_before(session, ticket))
     text = next_word.status_text(desk, texts, ticket, ticket.number, case.reason, by, now, late=False, angle=angle)
-    names = await _whom_to_ask(session, desk, case, now)
+    names = await whom_to_ask(session, desk, case, now)
     data = {"names": names, "text": text, "until": due.isoformat(), "by": by.isoformat()}
     await tickets.log_event(session, ticket, "word_drafted", tickets.BOT, now, **data)
     return True
@@ -82,7 +82,7 @@ async def _told_before(session: AsyncSession, ticket: Ticket) -> int:
     return sum(event.kind in {"status_told", "word_drafted"} for event in await events_of(session, ticket.id))
 
 
-async def _whom_to_ask(session: AsyncSession, desk: Desk, case: Case, now: datetime) -> list[str]:
+async def whom_to_ask(session: AsyncSession, desk: Desk, case: Case, now: datetime) -> list[str]:
     """Who has it, or it was given to; else those on duty who look after such cases."""
     if case.reason.who or case.ticket.assignee:
         return [case.reason.who or case.ticket.assignee or ""]

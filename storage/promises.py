@@ -90,8 +90,7 @@ async def kept_between(session: AsyncSession, since: datetime, until: datetime) 
         .where(Promise.due_at >= since, Promise.due_at < until)
         .group_by(Promise.status)
     )
-    rows = (await session.execute(look)).tuples().all()
-    counts = dict(rows)
+    counts = {row[0]: row[1] for row in (await session.execute(look)).all()}
     return Kept(
         counts.get(PromiseStatus.KEPT, 0),
         counts.get(PromiseStatus.CORRECTED, 0),

@@ -203,7 +203,7 @@ async def test_while_waiting_together_each_hears_their_own_number(bot: BotUnderT
         told = await bot.ask(words, chat="tom")
         assert f"#{ticket.number}" in told.text
         assert f"#{into.number}" not in told.text
-    assert len(await events(bot, into, "customer_wrote", "chased")) == 2
+    assert len(await events(bot, into, "customer_wrote", "asked_again")) == 2
 
 
 async def test_a_customer_with_both_sees_one_of_them(bot: BotUnderTest) -> None:
