@@ -45,8 +45,6 @@ async def route(turn: Turn, burst: Burst) -> Reply | None:
         return await survey_answers.pressed(turn, action)
     if opted := await opting_out.answer(turn, action):
         return opted
-    if action and action.verb == SURVEY:
-        return await survey_answers.pressed(turn, action)
     if owner == Owner.AGENT:
         return await (readings.chosen(turn, action) if action and _asks_for_status(action) else handoff.relay(turn))
     if for_human:
