@@ -1,6 +1,6 @@
 # Every command we use. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo chat run check format types test bench load faults nlu-test
+.PHONY: help setup demo chat run check format types test bench load faults fanout simulate nlu-test
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,3 +40,9 @@ load: ## 20 and 100 messages a second through both messengers' webhooks and the 
 
 faults: ## kill -9, database crashes and providers in trouble: nothing lost, nothing answered twice
 	uv run python -m bench.faults
+
+fanout: ## an incident told to 10,000 chats with kill -9 in the middle: each exactly once, others still answered
+	uv run python -m bench.fanout
+
+simulate: ## a month of support on a moved clock: silences, SLA figures, quiet hours, surveys, follow-ups, promises
+	uv run python -m bench.simulate

@@ -38,7 +38,8 @@ class IncidentRules(Strict):
     quiet_hours: str
     remind_minutes: Annotated[int, Field(ge=1)]
     again_minutes: Annotated[int, Field(ge=5)]
-    at_once: Annotated[int, Field(ge=10, le=5_000)]
+    at_once: Annotated[int, Field(ge=1, le=5_000)]
+    per_second: dict[str, Annotated[float, Field(gt=0)]] = {}
     spikes: SpikeRules = SpikeRules()
 
     @field_validator("quiet_hours")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import speaking, when
+from handlers import many, speaking, when
 from handlers.agent_actions import as_words
 from handlers.awaiting import button
 from handlers.buttons import Button
@@ -17,16 +17,16 @@ from handlers.desk import Desk
 from handlers.errors import SupportError
 from handlers.incident_matching import Scope
 from handlers.messages import Reply
+from handlers.speaking import Saying
 from handlers.texts import LANGUAGES, Texts
-from storage import board_posts, conversations, incidents, outbox
+from storage import board_posts, conversations, incidents
 from storage.agents import Agent
 from storage.board_posts import Subject
-from storage.conversations import Author, Conversation, Message
-from storage.customers import Customer
+from storage.conversations import Conversation, Message
+from storage.customers import by_id
 from storage.incidents import Incident, IncidentEvent, IncidentStatus, Subscriber
 
 BOT = "bot"
-BATCH = 50  # told in one transaction
 
 
 class LeadsOnly(SupportError):
@@ -154,46 +154,53 @@ async def tell_some(session: AsyncSession, desk: Desk, incident_id: int, now: da
     incident = await incidents.incident(session, incident_id)
     if incident is None:
         return False
-    if incident.status == IncidentStatus.OPEN:
-        await _subscribe(session, incident, incident.declared_at, now)
     rules = desk.content.incidents
-    room = min(BATCH, rules.at_once - await outbox.bulk_waiting(session))
-    if room <= 0:
+    room = await many.room(session, rules)
+    if not room:
         return False
     is_quiet = rules.is_quiet(now, desk.content.calendar.zone)
     behind = await incidents.chats_behind(session, incident, room, only_silently=is_quiet)
     chats = {chat.id: chat for chat in await conversations.all_locked(session, behind)} if behind else {}
-    for one in await incidents.locked_behind(session, incident, chats) if chats else []:
-        await _tell(session, desk, incident, one, chats[one.conversation_id], now)
-    return bool(chats)
+    if not chats:
+        return False
+    customers = await by_id(session, {chat.customer_id for chat in chats.values()})
+    turns = await many.turns(session, rules, chats.values())
+    new: list[tuple[Subscriber, Saying]] = []
+    for one in await incidents.locked_behind(session, incident, chats):
+        chat = chats[one.conversation_id]
+        texts = desk.catalogue[customers[chat.customer_id].language or desk.default_language]
+        saying = await _tell(session, incident, one, _saying(incident, texts, desk, chat, turns[chat.id], now), now)
+        new += [(one, saying)] if saying else []
+    messages = await speaking.say_to_many(session, [saying for _, saying in new], now)
+    for (one, _), message in zip(new, messages, strict=True):
+        one.message_id = one.message_id or message.id
+    await session.flush()
+    return True
+
+
+def _saying(incident: Incident, texts: Texts, desk: Desk, chat: Conversation, turn: timedelta, now: datetime) -> Saying:
+    reply = Reply(words(incident, texts, desk, now), _ways_out(incident, texts))
+    return Saying(chat, reply, f"incident:{incident.id}:{incident.version}:{chat.id}", turn)
 
 
 async def _tell(
-    session: AsyncSession, desk: Desk, incident: Incident, one: Subscriber, chat: Conversation, now: datetime
-) -> None:
-    customer = await session.get_one(Customer, chat.customer_id)
-    texts = desk.catalogue[customer.language or desk.default_language]
-    told = words(incident, texts, desk, now)
-    said = Reply(told, _ways_out(incident, texts))
-    key = f"incident:{incident.id}:{incident.version}:{chat.id}"
-    if chat.blocked_at is not None:
-        one.told = incident.version
-        return
+    session: AsyncSession, incident: Incident, one: Subscriber, saying: Saying, now: datetime
+) -> Saying | None:
+    """Edits what they were told; what is to be said anew is returned."""
+    before, shown, told = one.told, one.shown, saying.reply.text
+    one.told = incident.version
+    if saying.conversation.blocked_at is not None:
+        return None
+    one.shown = told
     message = await session.get(Message, one.message_id) if one.message_id else None
-    if message is None or not one.shown or one.shown not in message.text:
-        one.message_id = (await _say(session, chat, said, key, now)).id
-    else:
-        changed = replace(said, text=message.text.replace(one.shown, told, 1), buttons=_kept(message, said))
-        is_unseen = await speaking.say_again(session, message, changed, dedupe=key, now=now, bulk=True)
-        if one.told < incident.loud_version and not is_unseen:
-            await _say(session, chat, said, f"{key}:news", now)
-    one.shown, one.told = told, incident.version
-
-
-async def _say(session: AsyncSession, chat: Conversation, reply: Reply, key: str, now: datetime) -> Message:
-    return await speaking.say(
-        session, chat, reply, author=Author.SYSTEM, correlation_id=key, dedupe=key, now=now, bulk=True
-    )
+    if message is None or not shown or shown not in message.text:
+        one.message_id = None
+        return saying
+    text, buttons = message.text.replace(shown, told, 1), _kept(message, saying.reply)
+    changed = replace(saying.reply, text=text, buttons=buttons)
+    is_unseen = await speaking.say_again(session, message, changed, dedupe=saying.key, now=now, bulk=saying.wait)
+    is_news = before < incident.loud_version and not is_unseen
+    return replace(saying, key=f"{saying.key}:news") if is_news else None
 
 
 def _kept(message: Message, said: Reply) -> tuple[Button, ...]:
@@ -220,13 +227,22 @@ def words(incident: Incident, texts: Texts, desk: Desk, now: datetime) -> str:
     return texts(key, title=title, workaround=workaround, by=by)
 
 
-async def _subscribe(session: AsyncSession, incident: Incident, since: datetime | None, now: datetime) -> None:
+async def find_affected(session: AsyncSession, incident_id: int, now: datetime) -> bool:
+    """Who opened a ticket in its scope since it was declared is to be told, too."""
+    incident = await incidents.incident(session, incident_id)
+    if incident is None or incident.status != IncidentStatus.OPEN:
+        return False
+    return await _subscribe(session, incident, incident.declared_at, now)
+
+
+async def _subscribe(session: AsyncSession, incident: Incident, since: datetime | None, now: datetime) -> bool:
     """Everybody with a ticket in its scope that is open, opened after `since`."""
     scope = Scope.from_payload(incident.scope)
     open_ones = await incidents.unexplained(session, scope.intents, since)
     concerned = [one for one in open_ones if scope.concerns(one.category, one.words)]
     if concerned:
         await incidents.subscribe_all(session, incident.id, concerned, now)
+    return bool(concerned)
 
 
 async def redraw(session: AsyncSession, desk: Desk, incident_id: int) -> bool:

@@ -11,20 +11,21 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers import many
 from handlers.agent_actions import as_words
 from handlers.awaiting import button
 from handlers.desk import Desk
 from handlers.errors import SupportError
-from handlers.incidents import BATCH, AdminsOnly, TextMissing
+from handlers.incidents import AdminsOnly, TextMissing
 from handlers.messages import Reply, Turn
 from handlers.segments import Segment
-from handlers.speaking import say
+from handlers.speaking import Saying, say_to_many
 from handlers.texts import LANGUAGES
-from storage import board_posts, conversations, notices, outbox
+from storage import board_posts, conversations, notices
 from storage.agents import Agent, Role
 from storage.board_posts import Subject
-from storage.conversations import Author, Conversation, Owner
-from storage.customers import Customer
+from storage.conversations import Conversation, Owner
+from storage.customers import Customer, by_id
 from storage.notices import Notice, NoticeRecipient, NoticeStatus
 
 WAITS_FOR_TALK = timedelta(hours=24)
@@ -93,14 +94,13 @@ async def send_some(session: AsyncSession, desk: Desk, notice_id: int, now: date
         return False
     if rules.is_quiet(now, desk.content.calendar.zone):
         return False
-    room = min(BATCH, rules.at_once - await outbox.bulk_waiting(session))
-    if room <= 0:
+    room = await many.room(session, rules)
+    if not room:
         return False
     is_late = now - notice.send_at >= WAITS_FOR_TALK
     left = await notices.chats_without(session, notice.id, room, talking_too=is_late)
     chats = {chat.id: chat for chat in await conversations.all_locked(session, left)} if left else {}
-    for one in await notices.locked_without(session, notice.id, chats) if chats else []:
-        await _send(session, desk, notice, one, chats[one.conversation_id], now)
+    await _send(session, desk, notice, chats, now)
     if not left and not await notices.chats_without(session, notice.id, 1, talking_too=True):
         notice.status = NoticeStatus.SENT
         await _show(session, desk, notice)
@@ -108,18 +108,25 @@ async def send_some(session: AsyncSession, desk: Desk, notice_id: int, now: date
 
 
 async def _send(
-    session: AsyncSession, desk: Desk, notice: Notice, one: NoticeRecipient, chat: Conversation, now: datetime
+    session: AsyncSession, desk: Desk, notice: Notice, chats: Mapping[int, Conversation], now: datetime
 ) -> None:
-    customer = await session.get_one(Customer, chat.customer_id, populate_existing=True)
-    one.skipped = _why_not(customer, chat)
-    if one.skipped is not None:
+    if not chats:
         return
-    texts = desk.catalogue[customer.language or desk.default_language]
-    reply = Reply(notice.text[texts.language], (button(texts("button.notices_off"), "notices_off"),))
-    key = f"notice:{notice.id}:{chat.id}"
-    message = await say(session, chat, reply, author=Author.SYSTEM, correlation_id=key, dedupe=key, now=now, bulk=True)
-    message.ticket_id = None
-    one.message_id = message.id
+    customers = await by_id(session, {chat.customer_id for chat in chats.values()})
+    turns = await many.turns(session, desk.content.incidents, chats.values())
+    sayings: list[tuple[NoticeRecipient, Saying]] = []
+    for one in await notices.locked_without(session, notice.id, chats):
+        chat = chats[one.conversation_id]
+        customer = customers[chat.customer_id]
+        one.skipped = _why_not(customer, chat)
+        if one.skipped is None:
+            texts = desk.catalogue[customer.language or desk.default_language]
+            reply = Reply(notice.text[texts.language], (button(texts("button.notices_off"), "notices_off"),))
+            sayings.append((one, Saying(chat, reply, f"notice:{notice.id}:{chat.id}", turns[chat.id])))
+    messages = await say_to_many(session, [saying for _, saying in sayings], now)
+    for (one, _), message in zip(sayings, messages, strict=True):
+        one.message_id = message.id
+    await session.flush()
 
 
 def _why_not(customer: Customer, chat: Conversation) -> str | None:

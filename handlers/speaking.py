@@ -3,8 +3,9 @@ caller's transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -39,11 +40,9 @@ async def say(
     agent: str | None = None,
     why: Why = NO_READING,
     held_until: datetime | None = None,
-    bulk: bool = False,
 ) -> Message:
     """Says `reply` once: the same `dedupe` a second time is refused by the database. `held_until`: not earlier, so that
-    its author can still take it back; what is said after it in this chat waits behind it. `bulk`: many are told the
-    same, which is to hold up nobody's answer."""
+    its author can still take it back; what is said after it in this chat waits behind it."""
     payload = reply.to_payload()
     message = Message(
         conversation_id=conversation.id,
@@ -63,13 +62,49 @@ async def say(
     session.add(message)
     await session.flush()
     row = _row(conversation, message, OutKind.SAY, reply, dedupe, now)
-    row.held_until, row.bulk = held_until, bulk
+    row.held_until = held_until
     await outbox.enqueue(session, row)
     return message
 
 
+@dataclass(frozen=True)
+class Saying:
+    """What one of many chats is told, as the system's words. `key`: once under it. `wait`: it may leave so much later,
+    unless something else is said there."""
+
+    conversation: Conversation
+    reply: Reply
+    key: str
+    wait: timedelta
+
+
+async def say_to_many(session: AsyncSession, sayings: Sequence[Saying], now: datetime) -> list[Message]:
+    """One to each chat, which are locked by the caller; everything else that is said leaves before them."""
+    messages = [
+        Message(
+            conversation_id=one.conversation.id,
+            author=Author.SYSTEM,
+            text=one.reply.text,
+            buttons=one.reply.to_payload()["buttons"] or None,
+            correlation_id=one.key,
+            created_at=now,
+        )
+        for one in sayings
+    ]
+    session.add_all(messages)
+    await session.flush()
+    rows = {}
+    for one, message in zip(sayings, messages, strict=True):
+        row = _row(one.conversation, message, OutKind.SAY, one.reply, one.key, now)
+        row.bulk = True
+        rows[f"{row.channel}:{row.chat_id}"] = (row, one.wait)
+    if rows:
+        await outbox.enqueue_all(session, rows)
+    return messages
+
+
 async def say_again(
-    session: AsyncSession, message: Message, reply: Reply, *, dedupe: str, now: datetime, bulk: bool = False
+    session: AsyncSession, message: Message, reply: Reply, *, dedupe: str, now: datetime, bulk: timedelta | None = None
 ) -> bool:
     """The message reads like `reply` from now on; the text before is kept with it. Files that went with it stay.
 
@@ -85,8 +120,8 @@ async def say_again(
     if await outbox.reword_waiting(session, message.id, payload):
         return True
     row = _row(conversation, message, OutKind.EDIT, replace(reply, files=()), dedupe, now)
-    row.bulk = bulk
-    await outbox.enqueue(session, row)
+    row.bulk = bulk is not None
+    await outbox.enqueue(session, row, bulk or timedelta())
     return False
 
 

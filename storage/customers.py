@@ -7,6 +7,7 @@ identities concerned for itself first (`identities_of`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, UniqueConstraint, select
@@ -75,6 +76,12 @@ async def customer_of(session: AsyncSession, identity: ChannelIdentity, display_
     if display_name and display_name != identity.display_name:
         identity.display_name = customer.name = display_name
     return customer
+
+
+async def by_id(session: AsyncSession, customer_ids: Iterable[int]) -> dict[int, Customer]:
+    """As they are now."""
+    look = select(Customer).where(Customer.id.in_(tuple(customer_ids))).execution_options(populate_existing=True)
+    return {customer.id: customer for customer in (await session.scalars(look)).all()}
 
 
 async def identities_of(session: AsyncSession, *customer_ids: int) -> list[ChannelIdentity]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -87,11 +87,21 @@ class SendBudget(Base):
     next_at: Mapped[datetime]
 
 
-async def enqueue(session: AsyncSession, row: OutboxMessage) -> None:
+async def enqueue(session: AsyncSession, row: OutboxMessage, no_hurry: timedelta = timedelta()) -> None:
     """Puts `row` at the end of its chat's lane. A `dedupe` key used before is refused by the database: the caller's
-    transaction, and all that it tells, rolls back."""
-    row.lane_id, row.seq = await lanes.append(session, Queue.OUT, f"{row.channel}:{row.chat_id}")
+    transaction, and all that it tells, rolls back. `no_hurry`: it may leave so much later."""
+    key = f"{row.channel}:{row.chat_id}"
+    row.lane_id, row.seq = await lanes.append(session, Queue.OUT, key, no_hurry=no_hurry)
     session.add(row)
+    await session.flush()
+
+
+async def enqueue_all(session: AsyncSession, rows: Mapping[str, tuple[OutboxMessage, timedelta]]) -> None:
+    """As `enqueue`, of several chats by their lanes' keys, each with its `no_hurry`; their conversations are locked."""
+    taken = await lanes.append_all(session, Queue.OUT, {key: no_hurry for key, (_, no_hurry) in rows.items()})
+    for key, (row, _) in rows.items():
+        row.lane_id, row.seq = taken[key]
+        session.add(row)
     await session.flush()
 
 
@@ -157,8 +167,11 @@ class Booking:
     is_booked: bool = True
 
 
-async def book(session: AsyncSession, provider: str, per_second: float, at_most: timedelta | None = None) -> Booking:
-    """Books the next free turn in the provider's budget, unless that is further away than `at_most`."""
+async def book(
+    session: AsyncSession, provider: str, per_second: float, at_most: timedelta | None = None, count: int = 1
+) -> Booking:
+    """Books the next free turn in the provider's budget, or `count` of them, unless it is further away than
+    `at_most`."""
     look = select(SendBudget, database_time(session)).where(SendBudget.provider == provider).with_for_update()
     row = (await session.execute(look)).one_or_none()
     if row is None:
@@ -170,7 +183,7 @@ async def book(session: AsyncSession, provider: str, per_second: float, at_most:
     wait: timedelta = turn - now
     if at_most is not None and wait > at_most:
         return Booking(wait, is_booked=False)
-    budget.next_at = turn + timedelta(seconds=1 / per_second)
+    budget.next_at = turn + timedelta(seconds=count / per_second)
     return Booking(wait)
 
 
@@ -331,3 +344,26 @@ async def reword(
     )
     for row in (await session.scalars(look)).all():
         row.payload = {**row.payload, "text": change(row.payload["text"])}
+
+
+async def listed(session: AsyncSession, statuses: Iterable[Delivery], size: int, skip: int = 0) -> list[Failed]:
+    """What stands so and has not been put in line again, newest first: `size` of it after the first `skip`."""
+    look = (
+        select(OutboxMessage, Conversation)
+        .join(Conversation, Conversation.id == OutboxMessage.conversation_id)
+        .where(OutboxMessage.status.in_(tuple(statuses)), OutboxMessage.resent_as.is_(None))
+        .order_by(OutboxMessage.created_at.desc(), OutboxMessage.lane_id.desc(), OutboxMessage.seq.desc())
+        .limit(size)
+        .offset(skip)
+    )
+    return [Failed(row[0], row[1]) for row in (await session.execute(look)).all()]
+
+
+async def count_listed(session: AsyncSession) -> dict[Delivery, int]:
+    """As `count_by_status`, without what was put in line again and what has arrived."""
+    look = (
+        select(OutboxMessage.status, func.count())
+        .where(OutboxMessage.status != Delivery.SENT, OutboxMessage.resent_as.is_(None))
+        .group_by(OutboxMessage.status)
+    )
+    return {Delivery(status): count for status, count in (await session.execute(look)).all()}

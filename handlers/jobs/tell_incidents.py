@@ -14,10 +14,16 @@ MOST_BATCHES = 8  # of each incident in one run
 
 
 async def due(session: AsyncSession, now: datetime, limit: int) -> list[int]:  # noqa: ARG001 - as all jobs
-    behind = await stored.to_be_told(session, limit)
-    new = [one.id for one in await stored.open_incidents(session) if one.id not in behind]
-    return [*new, *(one for one in behind for _ in range(MOST_BATCHES))][:limit]
+    return [one for one in await stored.to_be_told(session, limit) for _ in range(MOST_BATCHES)][:limit]
 
 
 async def work(session: AsyncSession, desk: Desk, now: datetime, incident_id: int) -> bool:
     return await incidents.tell_some(session, desk, incident_id, now)
+
+
+async def open_ones(session: AsyncSession, now: datetime, limit: int) -> list[int]:  # noqa: ARG001 - as all jobs
+    return [one.id for one in await stored.open_incidents(session)][:limit]
+
+
+async def find_affected(session: AsyncSession, desk: Desk, now: datetime, incident_id: int) -> bool:  # noqa: ARG001 - as all jobs
+    return await incidents.find_affected(session, incident_id, now)

@@ -62,6 +62,11 @@ async def _close(bot: BotUnderTest, number: int, cause: str = "Awaria u operator
 async def _tell(bot: BotUnderTest) -> int:
     """As the scheduler does it, until nobody is left."""
     done = 0
+    async with bot.database.reading() as session:
+        declared = await tell_incidents.open_ones(session, bot.now, 100)
+    for one in declared:
+        async with bot.database.transaction() as session:
+            await tell_incidents.find_affected(session, bot.desk, bot.now, one)
     while True:
         async with bot.database.reading() as session:
             due = await tell_incidents.due(session, bot.now, 100)
