@@ -59,6 +59,7 @@ async def build(settings: Settings, nlu: NLU | None = None, clock: Clock | None 
         stack.push_async_callback(database.dispose)
         orders = _orders(settings, client)
         desk = LiveDesk(_desk(settings, orders), settings.content_dir, settings.timezone)
+        await stack.enter_async_context(desk.following(database))
         found = await stack.enter_async_context(messengers(settings, database, clock))
         channels: dict[str, Channel] = {LocalChannel.name: LocalChannel()}
         channels |= {name: messenger.channel for name, messenger in found.items()}

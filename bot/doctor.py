@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import httpx
 from sqlalchemy import text
@@ -19,8 +20,9 @@ from bot.rasa import RasaNLU
 from bot.settings import Settings
 from handlers.bands import ThresholdsError
 from handlers.calendars import NeverOpen, next_opening
-from handlers.content import Answer, Content
+from handlers.content import Content
 from handlers.content_file import ContentError
+from handlers.living_answers import Flag, Trouble, flags, read_living, required
 from handlers.nlu import NLUUnavailable
 from storage.database import Database
 from storage.migrate import is_migrated
@@ -34,6 +36,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     content, finding = _content(settings)
     yield finding
     if content is not None:
+        content = await _with_living_answers(content, settings)
         for checked in _checks_on(content):
             yield checked
     yield _thresholds(settings)
@@ -67,10 +70,26 @@ def _content(settings: Settings) -> tuple[Content | None, Finding]:
         return None, Finding(subject, str(error), "Correct the file at that line")
 
 
+async def _with_living_answers(content: Content, settings: Settings) -> Content:
+    """As the bot gives them: the database's, where it is there and has any."""
+    database = Database(settings.database_url)
+    try:
+        async with database.reading() as session:
+            living = await read_living(session)
+    except (SQLAlchemyError, OSError):
+        return content  # said already, of the database
+    finally:
+        await database.dispose()
+    return content if living is None else replace(content, answers={**content.answers, **living.answers})
+
+
 def _checks_on(content: Content) -> list[Finding]:
-    findings = [_review(key, answer) for key, answer in content.answers.items() if answer.mandatory]
-    overdue = [_review(key, answer) for key, answer in content.answers.items() if not answer.mandatory]
-    findings += [finding for finding in overdue if finding.problem]
+    found = flags(content.answers, datetime.now(content.calendar.zone).date())
+    wrong = {flag.key for flag in found}
+    findings = [
+        Finding(f"Answer {key}, required by law") for key in sorted(required(content.answers)) if key not in wrong
+    ]
+    findings += map(_flagged, found)
     try:
         next_opening(content.calendar, datetime.now(UTC))
     except NeverOpen:
@@ -78,11 +97,19 @@ def _checks_on(content: Content) -> list[Finding]:
     return findings
 
 
-def _review(key: str, answer: Answer) -> Finding:
-    subject = f"Answer {key}{', required by law' if answer.mandatory else ''}"
-    if answer.review_by >= date.today():  # noqa: DTZ011 - a day in the admin's own calendar
-        return Finding(subject)
-    return Finding(subject, f"was due for review on {answer.review_by}", f"Ask {answer.owner} to review it")
+def _flagged(flag: Flag) -> Finding:
+    subject = f"Answer {flag.key}{', required by law' if flag.mandatory else ''}"
+    match flag.trouble:
+        case Trouble.MISSING:
+            return Finding(subject, "there is none", f"Write answers/{flag.key}.yml, or in the console")
+        case Trouble.EXPIRED:
+            return Finding(subject, f"expired on {flag.day}: people answer instead", f"Ask {flag.owner} to renew it")
+        case Trouble.REVIEW_DUE:
+            return Finding(subject, f"was due for review on {flag.day}", f"Ask {flag.owner} to review it")
+        case Trouble.EXPIRES_SOON:
+            return Finding(subject, f"expires on {flag.day}", f"Ask {flag.owner} to renew it", is_note=True)
+        case _:
+            return Finding(subject, f"is due for review on {flag.day}", f"Ask {flag.owner} to review it", is_note=True)
 
 
 def _thresholds(settings: Settings) -> Finding:

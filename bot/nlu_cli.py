@@ -14,6 +14,7 @@ import structlog
 import typer
 from rich.console import Console
 
+from bot import content_cli
 from bot.nlu_environment import DEFAULT_CONTENT
 from bot.nlu_model import ModelSource, train_model
 from bot.nlu_progress import Progress, ProgressEvent, Stage, log_progress
@@ -26,6 +27,9 @@ from bot.nlu_validate import validate_content
 from handlers.errors import SupportError
 
 nlu_app = typer.Typer(help="The language part: Rasa and its model.", no_args_is_help=True)
+nlu_app.command("seed")(content_cli.seed)
+nlu_app.command("export")(content_cli.export)
+nlu_app.command("import")(content_cli.import_)
 
 Result = TypeVar("Result")
 ContentOption = Annotated[Path, typer.Option(help="Folder with domain.yml, intents/, entities/ and concepts/.")]

@@ -147,9 +147,14 @@ class Flag:
     day: date | None = None
 
 
+def required(answers: Mapping[str, Answer]) -> frozenset[str]:
+    """What the law wants to be there."""
+    return REQUIRED_BY_LAW | {key for key, answer in answers.items() if answer.mandatory}
+
+
 def flags(answers: Mapping[str, Answer], today: date) -> list[Flag]:
     """Worst first, and of equals what the law requires (R65 R104)."""
-    law = REQUIRED_BY_LAW | {key for key, answer in answers.items() if answer.mandatory}
+    law = required(answers)
     found = [Flag(key, Trouble.MISSING, key in law) for key in (FAQ | REQUIRED_BY_LAW) - answers.keys()]
     for key, answer in sorted(answers.items()):
         expiry = answer.expires_on

@@ -131,7 +131,7 @@ async def set_title(editor: Editor, name: str, title: Mapping[str, str], seen: i
 
 
 async def remove_intent(editor: Editor, name: str, content: Content, seen: int | None = None) -> Change:
-    """With its examples and its answer; other answers no longer offer it. Raises `ChangedMeanwhile`, `IntentRefused`."""
+    """With its examples and its answer; other answers no longer offer it. Raises as `rename_intent`."""
     await begin(editor, Subject.INTENT, name, seen)
     before = await _all_of(editor, name, content)
     after = State({name: None}, dict.fromkeys(before.examples), _answers_without(before.answers, name))

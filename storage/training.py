@@ -246,8 +246,9 @@ async def last_of_kind(session: AsyncSession, kinds: Collection[str]) -> Change 
 
 
 async def edited_since(session: AsyncSession, change_id: int) -> set[tuple[str, str]]:
-    """(subject, key) of all that was changed after this change."""
-    look = select(Change.subject, Change.key).where(Change.id > change_id).distinct()
+    """(subject, key) of all that was changed after this edit."""
+    after = Change.id > change_id, Change.part_of.is_distinct_from(change_id)
+    look = select(Change.subject, Change.key).where(*after).distinct()
     return {(subject, key) for subject, key in (await session.execute(look)).all()}
 
 
