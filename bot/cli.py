@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -35,6 +36,7 @@ from bot.settings import ROOT, Settings, SettingsError, load_settings
 from bot.telegram_cli import telegram_app
 from bot.terminal import Terminal
 from bot.web import create_web
+from handlers.content_transfer import seed_if_empty
 from handlers.errors import SupportError
 from storage.database import Database
 from storage.migrate import migrate
@@ -221,10 +223,13 @@ async def _standing_alone(settings: Settings, clock: Clock | None = None) -> Asy
 
 
 async def _migrate(settings: Settings) -> None:
+    """Tables up to date, and living data in those that are still empty."""
     database = Database(settings.database_url)
     if database.url.database and not database.is_postgres:
         Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
     try:
         await migrate(database)
+        async with database.transaction() as session:
+            await seed_if_empty(session, settings.content_dir, datetime.now(UTC))
     finally:
         await database.dispose()
