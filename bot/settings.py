@@ -30,12 +30,12 @@ def _address(value: str) -> str:
     parts = urlsplit(value)
     if not parts.hostname or parts.scheme not in {"http", "https"}:
         raise ValueError("not an address (https://…)")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValueError("must be https; plain http is only for this machine (127.0.0.1)")
     return value
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     telegram_webhook_secret: Secret = None
     telegram_messages_per_second: float = Field(default=25.0, gt=0)
 
+    console_secret: Secret = None
+
     public_url: Annotated[Address | None, Given] = None
     timezone: Annotated[str | None, Given, AfterValidator(lambda value: value and _zone(value))] = None
 
@@ -122,6 +124,8 @@ class Settings(BaseSettings):
                 "TELEGRAM_WEBHOOK_SECRET is missing: with PUBLIC_URL Telegram calls us, and must prove who it is"
                 " (1-256 letters, digits, _ and -; for example from: openssl rand -hex 32)"
             )
+        if self.console_secret is not None and len(self.console_secret.get_secret_value()) < 32:
+            raise ValueError("CONSOLE_SECRET: at least 32 characters (for example from: openssl rand -hex 32)")
         secret = self.telegram_webhook_secret.get_secret_value() if self.telegram_webhook_secret else None
         if secret is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
             raise ValueError("TELEGRAM_WEBHOOK_SECRET: 1-256 letters, digits, _ and -")

@@ -87,3 +87,19 @@ def _day(text: str) -> int:
     if not found:
         raise BadSchedule(f"{text or 'nothing'} is no weekday; a schedule looks like this: {EXAMPLE}")
     return found[0]
+
+
+def written_schedule(schedule: Schedule) -> str:
+    """As `read_schedule` reads it: "mon-fri 8:00-16:00; sat 9:00-13:00"."""
+    runs: list[tuple[list[str], list[str]]] = []
+    for day in (day for day in WEEKDAYS if schedule.get(day)):
+        hours = schedule[day]
+        if runs and runs[-1][1] == hours and WEEKDAYS.index(runs[-1][0][-1]) + 1 == WEEKDAYS.index(day):
+            runs[-1][0].append(day)
+        else:
+            runs.append(([day], hours))
+    return "; ".join(f"{_span(days)} {', '.join(hours)}" for days, hours in runs)
+
+
+def _span(days: list[str]) -> str:
+    return days[0][:3] if len(days) == 1 else f"{days[0][:3]}-{days[-1][:3]}"

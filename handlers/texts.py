@@ -64,11 +64,12 @@ class Catalogue:
 
 
 def _translations(directory: Path, language: str, register: str) -> GNUTranslations:
-    """`supportbot.po` is what customers read, `desk.po` what agents read."""
+    """`supportbot.po` is what customers read, `desk.po` what agents and `console.po` what admins read."""
     main = _compiled(directory / language / "LC_MESSAGES" / "supportbot.po", language)
-    desk = directory / language / "LC_MESSAGES" / "desk.po"
-    if desk.exists():
-        main.add_fallback(_compiled(desk, language))
+    for name in ("desk.po", "console.po"):
+        more = directory / language / "LC_MESSAGES" / name
+        if more.exists():
+            main.add_fallback(_compiled(more, language))
     if (language, register) != ("pl", "pan"):
         return main
     formal = _compiled(directory / "pl@formal" / "LC_MESSAGES" / "supportbot.po", language)

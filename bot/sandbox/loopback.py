@@ -50,7 +50,7 @@ def _unframed(send: Send) -> Send:
 
     async def send_unframed(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message)["Content-Security-Policy"] = "frame-ancestors 'none'"
+            MutableHeaders(scope=message).setdefault("Content-Security-Policy", "frame-ancestors 'none'")
         await send(message)
 
     return send_unframed

@@ -11,6 +11,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from bot.app import App
+from bot.console.app import run_nicegui
 from bot.sandbox.deeds import Deeds
 from bot.sandbox.elements import box
 from bot.sandbox.loopback import LoopbackOnly
@@ -27,10 +28,6 @@ from bot.sandbox.world import DemoWorld
 from handlers.texts import LANGUAGES
 
 STYLES = [Path(__file__).with_name(name) for name in ("styles.css", "styles_telegram.css", "styles_slack.css")]
-FAVICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1f5fbf"/>'
-    '<path d="M8 10h16v10H15l-5 4v-4H8z" fill="#fff"/></svg>'
-)
 ACCENT = "#1f5fbf"
 TICK_SECONDS = 0.2
 
@@ -42,12 +39,10 @@ FOLLOW_LINK = """(event) => {
 }"""
 
 
-def mount_demo(web: FastAPI, app: App, world: DemoWorld, storage_secret: str) -> None:
+def mount_demo(web: FastAPI, app: App, world: DemoWorld) -> None:
     """Puts the demo at `/` of `web`, for this machine's browsers only. Once per process: NiceGUI has one app."""
     add_demo_page(app, world)
-    ui.run_with(
-        web, title=TITLE, favicon=FAVICON, storage_secret=storage_secret, tailwind=False, show_welcome_message=False
-    )
+    run_nicegui(web, TITLE)
     web.add_middleware(LoopbackOnly)
 
 

@@ -36,6 +36,7 @@ class PageHeader:
                 Words("p", texts("demo.what"))
             self._draw_clock()
             self._tabs = PaneTabs(SIDES, texts, on_side)
+            Words("a", texts("demo.console"), "button small", href="/console", target="_blank")
             self._draw_languages(on_language)
 
     def _draw_clock(self) -> None:

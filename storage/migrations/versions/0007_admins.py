@@ -194,6 +194,16 @@ def _console() -> None:
     )
     op.create_index('ix_login_attempt_address', 'login_attempt', ['address', 'at'])
     op.create_index('ix_login_attempt_login', 'login_attempt', ['login', 'at'])
+    op.create_table('setting_edit',
+    sa.Column('id', BIG_ID, nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    _when('at'),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('before', sa.Text(), nullable=False),
+    sa.Column('after', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('ix_setting_edit_name', 'setting_edit', ['name', 'id'])
 
 
 def _audits() -> None:
@@ -240,7 +250,8 @@ def _audits() -> None:
 
 def downgrade() -> None:
     for table in (
-        'drift_day', 'audit_finding', 'audit_run', 'login_attempt', 'admin_session', 'admin', 'replayed_message',
+        'drift_day', 'audit_finding', 'audit_run', 'setting_edit', 'login_attempt', 'admin_session', 'admin',
+        'replayed_message',
         'release', 'review_item', 'content_change', 'living_thresholds', 'living_answer', 'training_example',
         'training_intent',
     ):

@@ -1,0 +1,34 @@
+"""The console's pages: one line per page. Those with a `title` are in the menu, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from bot.console import outbox, people, settings_page, tickets
+from bot.console.guard import Visit
+from storage.admins import AdminRole
+
+
+@dataclass(frozen=True)
+class Page:
+    """`title`: the key of its name; `in_menu`: under which address of the menu it stands (its own, where None).
+    `role`: the least that one needs to look at it. `build` draws it; `visit.query` has what stands in the address,
+    path parameters too."""
+
+    path: str
+    title: str
+    role: AdminRole
+    build: Callable[[Visit], Coroutine[Any, Any, None]]
+    in_menu: str | None = None
+
+
+PAGES: tuple[Page, ...] = (
+    Page("/console/tickets", "console.nav.tickets", AdminRole.VIEWER, tickets.build),
+    Page("/console/tickets/{number}", "console.nav.tickets", AdminRole.VIEWER, tickets.build_one, "/console/tickets"),
+    Page("/console/outbox", "console.nav.outbox", AdminRole.VIEWER, outbox.build),
+    Page("/console/people", "console.nav.people", AdminRole.VIEWER, people.build),
+    Page("/console/people/{agent}", "console.nav.people", AdminRole.ADMIN, people.build_one, "/console/people"),
+    Page("/console/settings", "console.nav.settings", AdminRole.ADMIN, settings_page.build),
+)
