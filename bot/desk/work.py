@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk import places, thread
 from bot.desk.actions import ACTIONS, Doing, Notice
+from bot.desk.board_actions import BOARD_ACTIONS, BoardDoing
 from bot.desk.events import DeskEvent, DeskKind
 from bot.desk.home_pages import HomePages
 from bot.desk.people import person
@@ -124,6 +125,9 @@ class DeskWork:
         return any(copy.mark == event.argument for copy in copies)
 
     async def _done(self, session: AsyncSession, agent: Agent, event: DeskEvent) -> Done:
+        if event.action in BOARD_ACTIONS and event.kind in {DeskKind.PRESSED, DeskKind.SUBMITTED}:
+            doing_board = BoardDoing(session, self._desk(), agent, event, self._clock())
+            return Done(Outcome.NOTED, await BOARD_ACTIONS[event.action](doing_board))
         ticket = await self._ticket(session, event)
         if ticket is None and event.action != "undo" and event.action not in AGENTS_OWN:
             raise tickets.TicketNotFound(f"#{event.ticket}" if event.ticket else "")

@@ -66,6 +66,7 @@ class Job:
 
 
 JOBS = (
+    Job("find_affected", 5, tell_incidents.open_ones, tell_incidents.find_affected),
     Job("tell_incidents", 1, tell_incidents.due, tell_incidents.work),
     Job("watch_incident_updates", 15, watch_incident_updates.due, watch_incident_updates.work),
     Job("watch_spikes", 60, watch_spikes.due, watch_spikes.work),
