@@ -66,6 +66,7 @@ class DeskRig:
     telegram: TelegramStandIn
     clock: Clock
     desk: Channel
+    complaints: Channel
     nlu: FakeNLU
     ola: SlackPerson
     piotr: SlackPerson
@@ -251,16 +252,22 @@ def content_with(tmp_path: Path, **rules: Any) -> Path:
 
 
 @asynccontextmanager
-async def open_desk(database: Database, nlu: FakeNLU, tmp_path: Path, **rules: Any) -> AsyncIterator[DeskRig]:
-    """`rules`: what is other than in the shipped `desk.yml`; words leave at once unless they say otherwise."""
+async def open_desk(
+    database: Database, nlu: FakeNLU, tmp_path: Path, *, complaints_apart: bool = False, **rules: Any
+) -> AsyncIterator[DeskRig]:
+    """`rules`: what is other than in the shipped `desk.yml`; words leave at once unless they say otherwise.
+    `complaints_apart`: they have a channel of their own."""
     clock = Clock()
-    folder = content_with(tmp_path, **{"undo_seconds": 0, "assignment": {"offer": False}, **rules})
+    rules = {"undo_seconds": 0, "assignment": {"offer": False}, **rules}
     async with TelegramStandIn(clock=clock, tick_seconds=0.02) as telegram, SlackStandIn(clock=clock) as slack:
         slack.pace.is_kept = telegram.pace.is_kept = False
         install(slack.app, MANIFEST)
         slack.use_sockets()
         ola, piotr = (slack.person(name, email=f"{name.lower()}@acme.example") for name in ("Ola", "Piotr"))
-        desk = slack.channel("support-desk", ola, piotr, private=True)
+        desk, complaints = (slack.channel(name, ola, piotr, private=True) for name in ("support-desk", "complaints"))
+        if complaints_apart:
+            rules["places"] = [{"channel": complaints.id, "categories": ["complaint"]}]
+        folder = content_with(tmp_path, **rules)
         settings = _settings(database, slack, telegram, desk, folder)
         async with build(settings, nlu, clock) as app:
             await _staff(app, clock)
@@ -269,7 +276,7 @@ async def open_desk(database: Database, nlu: FakeNLU, tmp_path: Path, **rules: A
             sender.posts_per_channel_second = 1000.0
             sender.sharing.kept_seconds = 0.0
             sender.seconds_per_chat = 0.0  # type: ignore[misc] # so that tests need not wait
-            rig = DeskRig(app, app.database, slack, telegram, clock, desk, nlu, ola, piotr)
+            rig = DeskRig(app, app.database, slack, telegram, clock, desk, complaints, nlu, ola, piotr)
             async with _running(rig):
                 yield rig
 
