@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -17,9 +16,11 @@ from rich.console import Console
 from rich.padding import Padding
 
 from bot import log
+from bot.admins_cli import admins_app
 from bot.agents_cli import agents_app
 from bot.app import App, build
 from bot.command_line import console, run_to_end
+from bot.console.app import add_console, mount_console
 from bot.doctor import examine
 from bot.findings import Finding
 from bot.intake import Clock
@@ -29,6 +30,7 @@ from bot.nlu_server import NLUServer, NLUServerSettings
 from bot.parts import Part
 from bot.progress_bar import shown_progress
 from bot.queue_cli import desk_app, inbox_app, outbox_app
+from bot.sandbox.console_admin import let_demo_admin_in
 from bot.sandbox.page import mount_demo
 from bot.sandbox.world import open_world, staff_desk
 from bot.serve import listen, run_parts, scheduler_part, web_part, worker_part
@@ -46,6 +48,7 @@ VAR = Path("var")
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="A customer-support bot.")
 cli.add_typer(nlu_app, name="nlu")
 cli.add_typer(agents_app, name="agents")
+cli.add_typer(admins_app, name="admin")
 cli.add_typer(outbox_app, name="outbox")
 cli.add_typer(inbox_app, name="inbox")
 cli.add_typer(desk_app, name="desk")
@@ -78,9 +81,13 @@ def demo(port: Annotated[int, typer.Option(help="Where the page listens, on 127.
                 async with _standing_alone(settings, world.clock) as app:
                     await staff_desk(world, app.database)
                     web = create_web(app)
-                    mount_demo(web, app, world, storage_secret=secrets.token_urlsafe(32))
+                    login, password = await let_demo_admin_in(app.database)
+                    add_console(web, app)
+                    mount_demo(web, app, world)
                     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-                    console.print(f"\n  supportbot is ready: [bold]{url}[/]   (Ctrl+C ends it)\n")
+                    console.print(f"\n  supportbot is ready: [bold]{url}[/]   (Ctrl+C ends it)")
+                    way_in = f"  console: {url}/console   login: {login}   password: {password}\n"
+                    console.print(way_in, highlight=False, markup=False, soft_wrap=True)
                     await run_parts(web_part(web, listening), *_gate_parts(app), *_worker_parts(app))
 
     run_to_end(start)
@@ -112,8 +119,9 @@ def run() -> None:
 
     async def start() -> None:
         async with _standing_alone(settings) as app:
-            web = web_part(create_web(app, held=tuple(app.gates)), listening)
-            await run_parts(web, *_gate_parts(app), *_worker_parts(app))
+            site = create_web(app, held=tuple(app.gates))
+            mount_console(site, app)
+            await run_parts(web_part(site, listening), *_gate_parts(app), *_worker_parts(app))
 
     run_to_end(start)
 
@@ -130,8 +138,9 @@ def web() -> None:
         async with build(settings) as app:
             parts = {name: gate.web_parts() for name, gate in app.gates.items()}
             held = [name for name, of_gate in parts.items() if of_gate]
-            web = web_part(create_web(app, held), listening)
-            await run_parts(web, *(part for of_gate in parts.values() for part in of_gate))
+            site = create_web(app, held)
+            mount_console(site, app)
+            await run_parts(web_part(site, listening), *(part for of_gate in parts.values() for part in of_gate))
 
     run_to_end(start)
 
@@ -196,7 +205,10 @@ def _gate_parts(app: App) -> list[Part]:
 def _demo_settings(database: Path, **overrides: object) -> Settings:
     """What needs no account: a database of its own, orders from a file, and nothing of the real messengers, whatever
     `.env` says."""
-    real = ("slack_bot_token", "slack_app_token", "slack_signing_secret", "telegram_bot_token", "public_url")
+    real = (
+        "slack_bot_token", "slack_app_token", "slack_signing_secret", "telegram_bot_token", "public_url",
+        "console_secret",
+    )  # fmt: skip
     return load_settings(
         **{
             **dict.fromkeys(real),

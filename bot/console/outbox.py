@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 from urllib.parse import urlencode
 
-from handlers.masking import mask
 from nicegui import ui
 
 from bot.console.elements import Fields, Words, box, head, link, row, sending, submit, table
 from bot.console.guard import Handler, Visit, may
 from bot.console.moments import moment
 from handlers.markup import to_plain
+from handlers.masking import mask
 from handlers.plain_text import shorten
 from handlers.resending import FAILED, Key, send_again, tell_desk_again
 from storage import desk_posts, outbox_lists
