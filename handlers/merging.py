@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers import duplicates, handoff, tickets
-from handlers.awaiting import AwaitingNote, AwaitingTicket, load
+from handlers.awaiting import AwaitingInfo, AwaitingNote, AwaitingTicket, load
 from handlers.desk_rules import Tier
 from storage import surveys
 from storage.conversations import Conversation, conversations_of
@@ -46,7 +46,9 @@ async def merge(session: AsyncSession, one_id: int, other_id: int, now: datetime
 
 
 def _take_over(kept: Customer, gone: Customer) -> None:
-    """What the one does not know of themselves, or has not chosen, comes from the other."""
+    """What the one does not know of themselves, or has not chosen, comes from the other; who refused once has refused."""
+    kept.notices_refused_at = kept.notices_refused_at or gone.notices_refused_at
+    kept.surveys_refused_at = kept.surveys_refused_at or gone.surveys_refused_at
     kept.name = kept.name or gone.name
     kept.notice_version = kept.notice_version or gone.notice_version
     kept.tier = max(kept.tier, gone.tier, key=lambda tier: list(Tier).index(Tier(tier)))
@@ -87,6 +89,8 @@ async def _like(session: AsyncSession, shared: Customer, identity: ChannelIdenti
         language_chosen=shared.language_chosen,
         notice_version=shared.notice_version,
         tier=shared.tier,
+        notices_refused_at=shared.notices_refused_at,
+        surveys_refused_at=shared.surveys_refused_at,
         created_at=now,
     )
     session.add(own)
@@ -108,5 +112,5 @@ def _forget_others(conversation: Conversation, *, is_others: bool) -> None:
     """A chat cannot go on about a ticket that is not its customer's any more."""
     if conversation.ticket_id is not None and is_others:
         handoff.release(conversation)
-    if isinstance(load(conversation.awaiting), (AwaitingTicket, AwaitingNote)):
+    if isinstance(load(conversation.awaiting), (AwaitingTicket, AwaitingNote, AwaitingInfo)):
         conversation.awaiting = None

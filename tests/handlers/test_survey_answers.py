@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from handlers import awaiting
+from handlers import awaiting, merging
 from handlers.content import Content
 from handlers.recovery import choose_owner
+from storage.customers import identities_of
 from storage.database import Database
 from storage.surveys import SurveyStatus
 from storage.tickets import Priority, Ticket
@@ -132,6 +133,20 @@ async def test_who_wants_no_surveys_gets_none_any_more(bot: BotUnderTest) -> Non
     assert await bot.replies() == []
     one = await survey(bot)
     assert (one.status, one.why) == (SurveyStatus.NOT_SENT, "refused")
+
+
+@one_database
+async def test_a_refusal_outlives_linking_and_unlinking(bot: BotUnderTest) -> None:
+    await bot.meet("tom")
+    await bot.press(await _asked(bot), "Nie pytaj więcej")
+    customers = [await bot.customer("tom"), await bot.customer("anna")]
+    async with bot.database.transaction() as session:
+        kept = await merging.merge(session, customers[0].id, customers[1].id, bot.now)
+        assert kept.id == customers[0].id
+        [identity] = [one for one in await identities_of(session, kept.id) if one.external_id == "tom"]
+        await merging.split(session, identity, bot.now)
+    refused = [(await bot.customer(chat)).surveys_refused_at for chat in ("tom", "anna")]
+    assert refused == [bot.now, bot.now]
 
 
 @one_database
