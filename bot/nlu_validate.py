@@ -13,11 +13,9 @@ from ruamel.yaml.error import YAMLError
 
 from bot.nlu_concepts import concept_problems
 from bot.nlu_sets import LANGUAGES
-from handlers.bands import OUT_OF_SCOPE
 from handlers.example_files import ExampleFile, Place, Problem, TrainingExample, read_example_file
+from handlers.training_checks import least
 
-LEAST_EXAMPLES = 25
-LEAST_OUT_OF_SCOPE = 150
 _ENVIRONMENT = re.compile(r"\$\{")
 _BRACKETS = re.compile(r"[\[\]{}]")
 _SEPARATORS = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
@@ -101,11 +99,10 @@ def _counts(files: Sequence[ExampleFile], intents: frozenset[str]) -> Iterator[P
     for file in files:
         if file.path.stem not in intents:
             continue
-        least = LEAST_OUT_OF_SCOPE if file.path.stem == OUT_OF_SCOPE else LEAST_EXAMPLES
         for language in LANGUAGES:
             count = sum(example.language == language for example in file.examples)
-            if count < least:
-                yield Problem(Place(file.path, 1), f"{count} examples in {language}; at least {least} are needed")
+            if count < (needed := least(file.path.stem)):
+                yield Problem(Place(file.path, 1), f"{count} examples in {language}; at least {needed} are needed")
 
 
 def _twice(examples: Iterable[TrainingExample]) -> Iterator[Problem]:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.nlu_environment import DEFAULT_CONTENT
-from bot.nlu_validate import LEAST_EXAMPLES, validate_content
+from bot.nlu_validate import validate_content
+from handlers.training_checks import LEAST_EXAMPLES
 
 HEAD = 'version: "3.1"\nnlu:\n'
 
