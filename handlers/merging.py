@@ -46,7 +46,7 @@ async def merge(session: AsyncSession, one_id: int, other_id: int, now: datetime
 
 
 def _take_over(kept: Customer, gone: Customer) -> None:
-    """What the one does not know of themselves, or has not chosen, comes from the other; who refused once has refused."""
+    """What the one does not know of themselves, or has not chosen, comes from the other; a refusal stays."""
     kept.notices_refused_at = kept.notices_refused_at or gone.notices_refused_at
     kept.surveys_refused_at = kept.surveys_refused_at or gone.surveys_refused_at
     kept.name = kept.name or gone.name
