@@ -87,9 +87,12 @@ async def _mark(session: AsyncSession, message_id: int) -> Mark | None:
     copy = await desk_threads.copy_of(session, message_id)
     if copy is None:
         return None
-    copies = await desk_threads.copies_at(session, copy.channel, copy.ts)
-    rows = [row for one in copies for row in await outbox.rows_of(session, one.message_id)]
-    said = [row.status for row in rows if row.kind == OutKind.SAY and row.resent_as is None]
-    changed = [row.status for row in rows if row.kind != OutKind.SAY]
+    said, changed = [], []
+    for one in await desk_threads.copies_at(session, copy.channel, copy.ts):
+        rows = await outbox.rows_of(session, one.message_id)
+        changed += [row.status for row in rows if row.kind != OutKind.SAY]
+        is_gone = any(row.kind == OutKind.DELETE and row.status == Delivery.SENT for row in rows)
+        left = [row.status for row in rows if row.kind == OutKind.SAY and row.resent_as is None]
+        said += [Delivery.WITHDRAWN] if is_gone else left
     after = "warning" if Delivery.DEAD in changed else marks(said)
     return None if after == copy.mark else Mark(copy.channel, copy.ts, copy.mark, after)
