@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import phrases, questions, readings, survey_answers, ticket_choice, tickets, tone_signs
+from handlers import panel, phrases, questions, readings, survey_answers, ticket_choice, tickets, tone_signs
 from handlers.awaiting import (
     Action,
     Awaiting,
@@ -12,6 +12,7 @@ from handlers.awaiting import (
     AwaitingComment,
     AwaitingConfirm,
     AwaitingField,
+    AwaitingInfo,
     AwaitingNote,
     AwaitingTicket,
 )
@@ -37,6 +38,8 @@ async def typed(turn: Turn, state: Awaiting) -> Reply:
             return await _read_ticket(turn, state)
         case AwaitingNote():
             return await _read_note(turn, state)
+        case AwaitingInfo():
+            return await panel.read_info(turn, state)
         case AwaitingComment():
             return await survey_answers.typed_comment(turn, state)
 
@@ -57,7 +60,7 @@ async def pressed(turn: Turn, action: Action) -> Reply:
             return await _ticket_chosen(turn, state, ticket_choice.bare_number(action.argument))
         case AwaitingNote() if action.verb == "yes":
             return await _add_note(turn, state)
-        case AwaitingNote():
+        case AwaitingNote() | AwaitingInfo():
             return await readings.not_understood(turn)
         case AwaitingComment():
             return await survey_answers.skipped(turn)

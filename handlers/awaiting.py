@@ -95,8 +95,22 @@ class AwaitingComment(State):
     until: datetime
 
 
+class AwaitingInfo(State):
+    """What is to be added to a ticket of theirs."""
+
+    kind: Literal["info"] = "info"
+    token: str
+    number: int
+
+
 Awaiting = Annotated[
-    AwaitingField | AwaitingConfirm | AwaitingChoice | AwaitingTicket | AwaitingNote | AwaitingComment,
+    AwaitingField
+    | AwaitingConfirm
+    | AwaitingChoice
+    | AwaitingTicket
+    | AwaitingNote
+    | AwaitingComment
+    | AwaitingInfo,
     Field(discriminator="kind"),
 ]
 # An error's text goes into the log: no customer's words in it.

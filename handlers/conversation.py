@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import chasing, follow_ups, incident_overlay, link_wishes, linking, reach, survey_planning
+from handlers import chasing, follow_ups, incident_overlay, link_wishes, linking, living_card, reach, survey_planning
 from handlers.bursts import Burst, Reading
 from handlers.desk import Desk
 from handlers.language import choose_language
@@ -43,6 +43,7 @@ async def answer(turn: Turn, burst: Burst) -> Outcome:
     await follow_ups.heard(turn)
     if is_with_people:
         reply = await chasing.noticed(turn, reply)
+    bare = reply.text if reply is not None else ""
     if reply is None:
         return Outcome.RELAYED if turn.conversation.owner != Owner.BOT else Outcome.IGNORED
     if burst.attachments and has_words(turn.words):
@@ -63,6 +64,8 @@ async def answer(turn: Turn, burst: Burst) -> Outcome:
     )
     await incident_overlay.said(turn, reply, message)
     await survey_planning.bot_answered(turn, reply, message)
+    if reply.card_of is not None:
+        await living_card.begin(turn, reply.card_of, message, message.text.removesuffix(bare).rstrip())
     return reply.outcome
 
 

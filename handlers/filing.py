@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers import ladder, tickets, tone_signs, when
+from handlers import ladder, living_card, tickets, tone_signs, when
 from handlers.awaiting import Draft, button
 from handlers.calendars import is_open
 from handlers.desk import Desk
@@ -55,11 +55,8 @@ async def file(turn: Turn, draft: Draft) -> Reply:
     turn.await_(None)
     key = "ticket.filed_privacy" if draft.form in {"export_my_data", "delete_my_data"} else "ticket.filed"
     text = turn.texts(key, number=ticket.number, next_word=next_word(turn, ticket))
-    buttons = (
-        button(turn.texts("button.my_tickets"), "do", "ticket_status"),
-        button(turn.texts("button.human"), "human"),
-    )
-    return Reply(text, buttons, outcome=Outcome.TICKETED)
+    pressed = living_card.buttons(turn.texts, ticket.number, ticket, turn.conversation)
+    return Reply(text, pressed, outcome=Outcome.TICKETED, card_of=ticket.id)
 
 
 def next_word(turn: Turn, ticket: Ticket, *, asked: Ticket | None = None) -> str:

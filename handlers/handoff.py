@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import duplicates, ladder, tickets, tone_signs
+from handlers import duplicates, ladder, living_card, tickets, tone_signs
 from handlers.awaiting import AwaitingChoice, AwaitingConfirm, AwaitingField, AwaitingNote, button
 from handlers.content import Content
 from handlers.errors import SupportError
@@ -40,7 +40,10 @@ async def to_queue(turn: Turn, reason: str, *, category: str = "human_handoff", 
     await tone_signs.notice(turn, ticket, ticket.subject, *ticket.facts.values())
     await ladder.call_people(turn.session, turn.desk, ticket, turn.now)
     said = turn.texts(text, number=ticket.number, next_word=next_word(turn, ticket))
-    return Reply(said, (button(turn.texts("button.back_to_bot"), "bot"),), outcome=Outcome.TICKETED)
+    if turn.is_public:
+        return Reply(said, (button(turn.texts("button.back_to_bot"), "bot"),), outcome=Outcome.TICKETED)
+    pressed = living_card.buttons(turn.texts, ticket.number, ticket, turn.conversation)
+    return Reply(said, pressed, outcome=Outcome.TICKETED, card_of=ticket.id)
 
 
 async def _ticket_for(turn: Turn, reason: str, category: str) -> Ticket:

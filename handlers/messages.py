@@ -127,7 +127,7 @@ class AboutIncident:
 @dataclass(frozen=True)
 class Reply:
     """What is said next, in our markup, and the files that go with it. `answer` and its version name the content it
-    came from."""
+    came from; `card_of`: the message is the living card of the ticket with this id from now on."""
 
     text: str
     buttons: tuple[Button, ...] = ()
@@ -136,6 +136,7 @@ class Reply:
     outcome: Outcome = Outcome.ANSWERED
     files: tuple[Attachment, ...] = ()
     about_incident: AboutIncident | None = None
+    card_of: int | None = None
 
     def to_payload(self) -> dict[str, Any]:
         return {

@@ -12,13 +12,14 @@ from handlers import (
     bystanders,
     handoff,
     opting_out,
+    panel,
     phrases,
     questions,
     readings,
     survey_answers,
 )
 from handlers.attachments import Attachment
-from handlers.awaiting import Action, AwaitingConfirm, AwaitingField, AwaitingTicket, parse_action
+from handlers.awaiting import Action, AwaitingConfirm, AwaitingField, AwaitingInfo, AwaitingTicket, parse_action
 from handlers.bursts import Burst
 from handlers.intents import talk
 from handlers.messages import Reply, Turn
@@ -30,6 +31,7 @@ from storage.conversations import Owner
 from storage.inbound import Outcome
 
 FLOOD_NOTICE_EVERY = timedelta(minutes=10)
+CARD = frozenset({"settle", "reopen", "info", "updates"})
 
 
 async def route(turn: Turn, burst: Burst) -> Reply | None:
@@ -46,7 +48,7 @@ async def route(turn: Turn, burst: Burst) -> Reply | None:
     if opted := await opting_out.answer(turn, action):
         return opted
     if owner == Owner.AGENT:
-        return await (readings.chosen(turn, action) if action and _asks_for_status(action) else handoff.relay(turn))
+        return await (_press(turn, action) if action and _is_on_every_card(action) else handoff.relay(turn))
     if for_human:
         is_new = owner == Owner.BOT or isinstance(turn.awaiting, (AwaitingField, AwaitingConfirm))
         return await (handoff.to_queue(turn, "asked") if is_new else handoff.already_queued(turn))
@@ -59,9 +61,9 @@ async def route(turn: Turn, burst: Burst) -> Reply | None:
     return await _said(turn)
 
 
-def _asks_for_status(action: Action) -> bool:
-    """One's own tickets can be looked at whoever answers in the chat (R41)."""
-    return (action.verb, action.argument) == ("do", "ticket_status")
+def _is_on_every_card(action: Action) -> bool:
+    """One's own tickets can be looked at and dealt with whoever answers in the chat (R41, R42)."""
+    return action.verb in CARD or (action.verb, action.argument) == ("do", "ticket_status")
 
 
 def _call(turn: Turn, burst: Burst) -> str:
@@ -99,6 +101,10 @@ async def _press(turn: Turn, action: Action) -> Reply:
             return answers.document(turn, action.argument)
         case "start":
             return await readings.do(turn, "greet")
+        case "info":
+            return await panel.add_info(turn, action.argument)
+        case "updates":
+            return await panel.updates(turn, action.argument)
         case "settle" | "reopen":
             return await awaited.settle_or_reopen(turn, action)
         case _:
@@ -112,6 +118,8 @@ async def _wordless(turn: Turn, attachments: tuple[Attachment, ...]) -> Reply | 
     if isinstance(state, (AwaitingField, AwaitingConfirm)):
         asked = questions.repeat(turn, state)
         return replace(asked, text=f"{received}\n\n{asked.text}") if received else asked
+    if isinstance(state, AwaitingInfo) and received:
+        return await panel.read_info(turn, state)
     if turn.conversation.owner != Owner.BOT:
         return await handoff.relay(turn)
     if received:
@@ -126,7 +134,7 @@ async def _while_queued(turn: Turn) -> Reply | None:
     given; the rest goes to the ticket."""
     state = turn.awaiting
     match state:
-        case AwaitingField() | AwaitingConfirm():
+        case AwaitingField() | AwaitingConfirm() | AwaitingInfo():
             return await awaited.typed(turn, state)
         case AwaitingTicket() if awaited.names_ticket(turn, state):
             return await awaited.typed(turn, state)

@@ -22,6 +22,7 @@ from handlers.intents import INTENTS
 from handlers.next_word import ANGLES, Waits
 from handlers.orders import OrderStatus, RefundStatus
 from handlers.placeholders import fill, names_in
+from handlers.rhythm import Updates
 from handlers.texts import LOCALE, Catalogue, Texts
 from handlers.when import WEEKDAYS
 from storage.tickets import Status
@@ -132,6 +133,10 @@ MADE_OF_PARTS = {
     "home.": tuple(Status),
     "command.": tuple(COMMANDS),
     "ladder.": (*Call, "nobody", "closed"),
+    "card.": tuple(Waits),
+    "card_unsaid.": (Waits.CUSTOMER, Waits.THIRD_PARTY),
+    "button.updates_": tuple(Updates),
+    "panel.updates_": tuple(Updates),
     "why.": tuple(Waits),
     "why_unsaid.": (Waits.CUSTOMER, Waits.THIRD_PARTY),
     "word.": ANGLES,
