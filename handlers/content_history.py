@@ -50,7 +50,17 @@ async def begin(editor: Editor, subject: Subject, key: str, seen: int | None, ot
     versions = await living_state.lock(editor.session, {(subject, key), *others})
     if seen is not None and versions[subject, key] != seen:
         changes = await training.changes_since(editor.session, subject, key, seen)
-        raise ChangedMeanwhile(subject, key, [await whole(editor.session, change) for change in changes])
+        raise ChangedMeanwhile(
+            subject, key, _kept(editor.session, [await whole(editor.session, one) for one in changes])
+        )
+
+
+def _kept(session: AsyncSession, changes: Iterable[Change]) -> list[Change]:
+    """Readable also after the transaction is rolled back, as it is where they are told of."""
+    unique = {change.id: change for change in changes}
+    for change in unique.values():
+        session.expunge(change)
+    return list(unique.values())
 
 
 async def commit(
@@ -94,12 +104,13 @@ async def undo(editor: Editor, change_id: int) -> Change:
     session = editor.session
     change = await whole(session, await session.get_one(Change, change_id))
     if change.before is None or change.after is None:
-        raise CannotUndo(change)
+        raise CannotUndo(*_kept(session, [change]))
     found, left = State.from_json(change.before), State.from_json(change.after)
     await living_state.lock(session, found.touched | left.touched)
     now = await living_state.current(session, left)
     if now != left or not await _has_homes(session, found):
-        raise CannotUndo(change, await _building_on(session, change))
+        newer = await _building_on(session, change)
+        raise CannotUndo(*_kept(session, [change]), _kept(session, newer))
     return await commit(editor, UNDONE, Subject(change.subject), change.key, left, found, undoes=change.id)
 
 
