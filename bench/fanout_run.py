@@ -145,7 +145,7 @@ async def _prepared(plan: Plan, server: DatabaseServer, folder: Path, tell: Tell
 
 def _content(folder: Path, pace: float) -> Path:
     """The shipped one, without quiet hours: it must not matter when this is run. `pace`: what the messenger takes."""
-    left_out = shutil.ignore_patterns(".venv", "models", "intents", "tests", "components", "entities", "__pycache__")
+    left_out = shutil.ignore_patterns(".venv", "models", "tests", "__pycache__")
     content = folder / "content"
     shutil.copytree(ROOT / "nlu_data", content, ignore=left_out)
     yaml, path = YAML(), content / "incidents.yml"

@@ -22,6 +22,7 @@ from storage.wakeups import announce
 LEASE_SECONDS = 60.0
 SOON = timedelta(seconds=1)  # what is due later is seen by the workers' poll; waking them now would be for nothing
 WORKER_LOCK_CLASS = 7_301  # first key of the advisory locks that say "worker N is alive"
+EMPTY = {"head": 0, "tail": 0, "fence": 0, "attempts": 0, "patient": False}
 
 
 class Queue(StrEnum):
@@ -41,7 +42,8 @@ class DuplicateMessage(Exception):
 
 
 class Lane(Base):
-    """`head` messages are finished, `tail` are appended; `ready_at` is null while there is nothing to do."""
+    """`head` messages are finished, `tail` are appended; `ready_at` is null while there is nothing to do.
+    `patient`: only what is in no hurry waits here, so that all others are worked first."""
 
     __tablename__ = "lane"
     __table_args__ = (
@@ -61,6 +63,7 @@ class Lane(Base):
     owner: Mapped[int | None]
     fence: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    patient: Mapped[bool] = mapped_column(default=False)
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ async def append(
     lane, now = await _locked_lane(session, queue, key)
     if lane.head == lane.tail and no_hurry:
         gathering = Gathering(no_hurry, no_hurry)
+    lane.patient = lane.head == lane.tail and bool(no_hurry)
     lane.ready_at = ready_at = ready_after_append(lane, now, gathering)
     if lane.head == lane.tail:
         lane.waiting_since = now
@@ -121,7 +125,10 @@ async def append_all(
     session: AsyncSession, queue: Queue, no_hurry: Mapping[str, timedelta]
 ) -> dict[str, tuple[int, int]]:
     """As `append`, one message to each of these lanes, at once; the caller has locked what keeps others out of them."""
-    values = [{"queue": queue, "key": key, "head": 0, "tail": 0, "fence": 0, "attempts": 0} for key in no_hurry]
+    values = [
+        {"queue": queue, "key": key, "head": 0, "tail": 0, "fence": 0, "attempts": 0, "patient": False}
+        for key in no_hurry
+    ]
     await session.execute(insert_into(session, Lane).values(values).on_conflict_do_nothing())
     look = (
         select(Lane, database_time(session))
@@ -135,7 +142,7 @@ async def append_all(
         wait = no_hurry[lane.key] if lane.head == lane.tail else timedelta()
         lane.ready_at = ready_after_append(lane, now, Gathering(wait, wait))
         if lane.head == lane.tail:
-            lane.waiting_since = now
+            lane.waiting_since, lane.patient = now, True
         lane.tail += 1
         taken[lane.key] = (lane.id, lane.tail)
     await session.flush()
@@ -165,18 +172,18 @@ async def _locked_lane(session: AsyncSession, queue: Queue, key: str) -> tuple[L
     )
     row = (await session.execute(look)).one_or_none()
     if row is None:
-        values = {"queue": queue, "key": key, "head": 0, "tail": 0, "fence": 0, "attempts": 0}
+        values = {"queue": queue, "key": key, **EMPTY}
         await session.execute(insert_into(session, Lane).values(values).on_conflict_do_nothing())
         row = (await session.execute(look)).one()
     return row[0], row[1]
 
 
 async def claim(session: AsyncSession, queue: Queue, owner: int, limit: int) -> list[Claim]:
-    """Takes up to `limit` lanes that are ready, longest waiting first, for `LEASE_SECONDS`."""
+    """Takes up to `limit` lanes that are ready, longest waiting first, patient ones last, for `LEASE_SECONDS`."""
     ready = (
         select(Lane.id)
         .where(Lane.queue == queue, Lane.ready_at <= database_time(session))
-        .order_by(Lane.ready_at)
+        .order_by(Lane.patient, Lane.ready_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
         .cte("ready")
@@ -209,6 +216,7 @@ async def advance(session: AsyncSession, held: Claim, count: int = 1, *, pause: 
         held,
         head=Lane.head + count,
         attempts=0,
+        patient=False,
         not_before=again if pause else None,
         waiting_since=case((more, database_time(session)), else_=None),
         ready_at=case((more, again), else_=None),

@@ -13,7 +13,7 @@ from bench.database_server import DatabaseServer
 from bench.fanout_run import Plan, run_fanout
 from storage.database import Database
 
-SHORT = Plan(chats=150, pace=40, kills=1, before_seconds=0, keeps_pace=False, finish_seconds=60)
+SHORT = Plan(chats=80, pace=40, kills=1, before_seconds=0, keeps_pace=False, finish_seconds=150)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

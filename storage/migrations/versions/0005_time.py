@@ -233,6 +233,7 @@ def _sending_to_many() -> None:
     sa.PrimaryKeyConstraint('lane_id', 'seq')
     )
     op.add_column('outbox_message', sa.Column('bulk', sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column('lane', sa.Column('patient', sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index('ix_outbox_message_message_id', 'outbox_message', ['message_id'])
     op.create_index('ix_message_created', 'message', ['created_at', 'intent'])
 
@@ -305,6 +306,7 @@ def downgrade() -> None:
     op.drop_index('ix_message_created', 'message')
     op.drop_index('ix_outbox_message_message_id', 'outbox_message')
     op.drop_column('outbox_message', 'bulk')
+    op.drop_column('lane', 'patient')
     for table in (
         'board_post', 'job_run', 'survey', 'notice_recipient', 'notice', 'spike_alert', 'incident_subscriber', 'incident_event',
         'incident', 'living_card', 'scheduled_message', 'promise', 'sla_clock',
