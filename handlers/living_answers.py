@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,11 +18,12 @@ from handlers.content_history import Editor, begin, commit
 from handlers.errors import SupportError
 from handlers.intents import FAQ
 from handlers.living_state import State, Subject, of_answer, of_thresholds
-from handlers.plain_text import storable
 from storage import training
 from storage.training import Change
 
 REVIEW_SOON_DAYS = 14
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_UNWRITABLE = re.compile("[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 REQUIRED_BY_LAW = frozenset({"return_policy", "warranty_policy", "privacy_policy"})
 """Returns, complaints, personal data: a shop has to tell its customers about them (R104)."""
 
@@ -93,7 +95,7 @@ async def remove_answer(editor: Editor, key: str, seen: int | None = None) -> Ch
 def checked(key: str, fields: Mapping[str, Any], content: Content) -> Answer:
     """Raises `AnswerRefused` naming each field that is wrong."""
     try:
-        answer = Answer.model_validate({**_storable(dict(fields)), "intent": key})
+        answer = Answer.model_validate({**_writable(dict(fields)), "intent": key})
     except ValidationError as error:
         problems = {".".join(map(str, one["loc"])): one["msg"].removeprefix("Value error, ") for one in error.errors()}
         raise AnswerRefused(problems) from error
@@ -102,15 +104,15 @@ def checked(key: str, fields: Mapping[str, Any], content: Content) -> Answer:
     return answer
 
 
-def _storable(value: Any) -> Any:
-    """Without what no database can carry."""
+def _writable(value: Any) -> Any:
+    """Without what no database or YAML file can carry; every kind of line end as one."""
     match value:
-        case str() if not isinstance(value, StrEnum):
-            return storable(value)
+        case str():
+            return _UNWRITABLE.sub("", _LINE_END.sub("\n", value).replace("\t", " "))
         case Mapping():
-            return {name: _storable(part) for name, part in value.items() if part is not None}
+            return {name: _writable(part) for name, part in value.items() if part is not None}
         case list() | tuple():
-            return [_storable(part) for part in value]
+            return [_writable(part) for part in value]
         case _:
             return value
 
