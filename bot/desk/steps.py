@@ -87,7 +87,8 @@ async def _mark(session: AsyncSession, message_id: int) -> Mark | None:
     copy = await desk_threads.copy_of(session, message_id)
     if copy is None:
         return None
-    said, changed = [], []
+    said: list[str] = []
+    changed: list[str] = []
     for one in await desk_threads.copies_at(session, copy.channel, copy.ts):
         rows = await outbox.rows_of(session, one.message_id)
         changed += [row.status for row in rows if row.kind != OutKind.SAY]
