@@ -35,7 +35,7 @@ DESK = "desk"
 async def build(visit: Visit) -> None:
     page = OutboxPage(visit)
     head(visit.texts("console.nav.outbox"), visit.texts("console.outbox.intro"))
-    page.body = box("div")
+    page.body = box("div", "stack")
     await page.refresh()
 
 
@@ -97,7 +97,7 @@ class OutboxPage:
         text = shorten(mask(to_plain(one.payload.get("text", ""))), SHOWN_CHARACTERS)
         row(
             *([partial(self._draw_pick, key)] if can_send else []),
-            moment(one.created_at, self.visit),
+            partial(Words, "span", moment(one.created_at, self.visit), "when"),
             one.channel.capitalize(),
             partial(Words, "span", texts(f"console.delivery.{one.status}"), f"tag {one.status}"),
             mask(one.last_error or ""),
@@ -120,7 +120,7 @@ class OutboxPage:
                 for post, ticket in posts:
                     row(
                         *([partial(self._draw_pick, f"{post.lane_id}-{post.seq}")] if can_send else []),
-                        moment(post.created_at, self.visit),
+                        partial(Words, "span", moment(post.created_at, self.visit), "when"),
                         partial(link, f"#{ticket.number}", f"/console/tickets/{ticket.number}"),
                         texts(f"console.post.{post.kind}"),
                         mask(post.last_error or ""),

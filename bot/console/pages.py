@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from bot.console import outbox, people, settings_page, tickets
+from bot.console import answers, intents, outbox, people, settings_page, tickets, try_it
 from bot.console.guard import Visit
 from storage.admins import AdminRole
 
@@ -25,6 +25,11 @@ class Page:
 
 
 PAGES: tuple[Page, ...] = (
+    Page("/console/intents", "console.nav.intents", AdminRole.VIEWER, intents.build),
+    Page("/console/intents/{intent}", "console.nav.intents", AdminRole.VIEWER, intents.build_one, "/console/intents"),
+    Page("/console/answers", "console.nav.answers", AdminRole.VIEWER, answers.build),
+    Page("/console/answers/{answer}", "console.nav.answers", AdminRole.VIEWER, answers.build_one, "/console/answers"),
+    Page("/console/try", "console.nav.try", AdminRole.VIEWER, try_it.build),
     Page("/console/tickets", "console.nav.tickets", AdminRole.VIEWER, tickets.build),
     Page("/console/tickets/{number}", "console.nav.tickets", AdminRole.VIEWER, tickets.build_one, "/console/tickets"),
     Page("/console/outbox", "console.nav.outbox", AdminRole.VIEWER, outbox.build),

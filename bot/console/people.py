@@ -38,7 +38,7 @@ MOST_LOAD = 999
 async def build(visit: Visit) -> None:
     head(visit.texts("console.nav.people"), visit.texts("console.people.intro"))
     page = PeoplePage(visit)
-    page.body = box("div")
+    page.body = box("div", "stack")
     await page.refresh()
     if visit.who.may(AdminRole.ADMIN):
         page.draw_new()
@@ -153,7 +153,7 @@ async def build_one(visit: Visit) -> None:
         Words("p", visit.texts("console.people.unknown"), "empty")
         return
     page = AgentPage(visit, agent)
-    page.body = box("div")
+    page.body = box("div", "stack")
     page.draw()
 
 

@@ -6,7 +6,6 @@ from functools import partial
 from urllib.parse import urlencode
 
 import structlog
-from handlers.masking import mask
 from nicegui import ui
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +14,7 @@ from bot.console.event_words import told
 from bot.console.guard import Visit, may
 from bot.console.moments import moment
 from handlers.markup import to_plain
+from handlers.masking import mask
 from handlers.plain_text import shorten
 from handlers.texts import UnknownText
 from storage import agents, desk_threads, ticket_search, tickets
@@ -87,14 +87,14 @@ def _draw_row(visit: Visit, ticket: Ticket) -> None:
         subject,
         partial(Words, "span", status(visit, ticket.status), f"tag {ticket.status}"),
         ticket.assignee or visit.texts("console.tickets.nobody"),
-        moment(ticket.opened_at, visit),
+        partial(Words, "span", moment(ticket.opened_at, visit), "when"),
         partial(_draw_due, visit, ticket),
     )
 
 
 def _draw_due(visit: Visit, ticket: Ticket) -> None:
     is_late = ticket.is_open and ticket.next_word_at is not None and ticket.next_word_at < visit.now()
-    Words("span", moment(ticket.next_word_at, visit) if ticket.is_open else "", "late" if is_late else "")
+    Words("span", moment(ticket.next_word_at, visit) if ticket.is_open else "", "when late" if is_late else "when")
     if is_late:
         Words("div", visit.texts("console.tickets.late"), "hint late")
 
