@@ -25,8 +25,8 @@ PROMISES_SHOWN = 3
 SCHEDULED_SHOWN = 3
 
 MORE_WHILE_OPEN = (
-    "note", "resume", "later", "assign", "release", "hand_back", "wait", "snooze", "priority", "category", "risk", "merge", "link",
-    "follow", "tier", "incident_declare", "spam",
+    "note", "resume", "later", "assign", "release", "hand_back", "wait", "snooze", "priority", "category", "risk",
+    "merge", "link", "follow", "tier", "incident_declare", "spam",
 )  # fmt: skip
 MORE_WHEN_SETTLED = ("note", "link", "follow")
 
@@ -37,8 +37,9 @@ def card(case: CaseFile, wording: Wording, now: datetime, drawing: str) -> tuple
     title = f"#{ticket.number} · {wording.topic(ticket.category)}"
     drawn = [
         blocks.header(title),
+        _words(ticket, wording),
         *blocks.fields(_facts_of_the_case(case, wording, now)),
-        *_summary(ticket, wording),
+        *_known(ticket, wording),
         *blocks.context("\n".join(_signs(case, wording, now))),
         *blocks.context("\n".join(_history(case, wording))),
         *_offers(case, wording),
@@ -114,13 +115,18 @@ def _priority(ticket: Ticket, wording: Wording) -> str:
     return f"{mark}{wording.priority(ticket.priority)}"
 
 
-def _summary(ticket: Ticket, wording: Wording) -> list[Block]:
-    """What the customer confirmed, or their words; then what is known besides, and what is not."""
+def _words(ticket: Ticket, wording: Wording) -> Block:
+    """What the customer confirmed, or their own words."""
     first, _, rest = ticket.summary.partition("\n")
     topics = wording.content.topics.get(ticket.category)
     is_topic = topics is not None and first == f"**{topics.in_language(ticket.language)}**"
     summary = rest if is_topic and rest else ticket.summary
-    told = [rich.quote(*rich.shortened(rich.from_markup(summary), SUMMARY_CHARACTERS))]
+    return rich.quote(*rich.shortened(rich.from_markup(summary), SUMMARY_CHARACTERS))
+
+
+def _known(ticket: Ticket, wording: Wording) -> list[Block]:
+    """What is known besides their words, and what is not."""
+    told = []
     in_summary = to_plain(ticket.summary)
     facts = [(name, value) for name, value in ticket.facts.items() if value not in in_summary]
     if facts:

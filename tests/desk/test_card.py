@@ -50,12 +50,13 @@ def labels(blocks: list[dict[str, Any]]) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["pl", "en"])
-async def test_the_facts_stand_first_and_their_times_are_the_readers(told: ToldDesk, language: str) -> None:
+async def test_the_words_and_the_facts_stand_first_and_times_are_the_readers(told: ToldDesk, language: str) -> None:
     told.rules(language=language)
     texts = told.desk.catalogue[language]
     number = await told.opened()
-    header, facts, *_ = await drawn(told, number)
+    header, words, facts, *_ = await drawn(told, number)
     assert header["text"]["text"].startswith(f"#{number} · ")
+    assert words["elements"][0]["type"] == "rich_text_quote"
     shown = dict(one["text"].split("\n", 1) for one in facts["fields"])
     first = ("customer", "channel", "status", "owner", "priority")
     assert list(shown)[:5] == [f"*{texts(f'desk.card.{name}')}*" for name in first]
@@ -64,7 +65,7 @@ async def test_the_facts_stand_first_and_their_times_are_the_readers(told: ToldD
     by = f"*{texts('desk.card.due')}*"
     assert shown[by] == moment(due, told.content.calendar.zone)
     told.later(hours=30)
-    late = dict(one["text"].split("\n", 1) for one in (await drawn(told, number))[1]["fields"])
+    late = dict(one["text"].split("\n", 1) for one in (await drawn(told, number))[2]["fields"])
     assert late[by].endswith(":warning:")
 
 

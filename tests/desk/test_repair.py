@@ -267,7 +267,7 @@ async def test_what_people_do_to_threads_and_channels_in_slack(rig: DeskRig) -> 
     await rig.quiet()
     rig.slack.unarchives(rig.desk, rig.piotr)
     await _wakes(rig)
-    assert "jest tam kto?" in rig.lines(number)[-1]
+    assert any("jest tam kto?" in line for line in rig.lines(number))
     rig.slack.changes_id(rig.desk)
     rig.customer().types("halo?")
     await rig.quiet()
@@ -275,7 +275,7 @@ async def test_what_people_do_to_threads_and_channels_in_slack(rig: DeskRig) -> 
     assert "halo?" not in rig.lines(number)[-1], "while another company reads along, nothing is told there"
     rig.desk.is_ext_shared = False
     await _wakes(rig)
-    assert "halo?" in rig.lines(number)[-1]
+    assert any("halo?" in line for line in rig.lines(number))
     post = rig.writes(rig.ola, number, "Jestem!")
     await rig.quiet()
     assert rig.heard()[-1] == "Jestem!"
