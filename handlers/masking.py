@@ -1,13 +1,13 @@
 """Hides personal data in what people wrote; each is replaced by a word for what it was.
 
 Numbers are known by their checksums, so that most numbers of orders and parcels stay: they are needed to understand a
-message, and say nothing about a person. Where a number may be a telephone's it goes, unless an order is named before it.
+message, and say nothing about a person. What may be a telephone number goes, unless an order is named before it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from phonenumbers import PhoneNumberMatcher
 from stdnum import iban, luhn
@@ -46,22 +46,23 @@ def mask(text: str) -> str:
 
 
 def _once(text: str) -> str:
-    text = _replaced(text, ((one.start(), one.end(), EMAIL_WORD) for one in _EMAIL.finditer(text)))
-    text = _replaced(text, _accounts(text))
-    text = _replaced(text, _numbered(text))
+    mails = ((one.start(), one.end(), EMAIL_WORD) for one in _EMAIL.finditer(text))
+    text = _replaced(text, mails)
     kept = {match.span(group) for match in _ORDER.finditer(text) for group in (1, 2) if match.group(group)}
     kept |= {one.span() for one in _PARCEL.finditer(text)}
-    return _replaced(text, (one for one in _phones(text) if not any(_meet(one, span) for span in kept)))
+    phones = [one for one in _phones(text) if not any(_meet(one, span) for span in kept)]
+    return _replaced(text, [*_accounts(text), *_numbered(text), *phones])
 
 
-def _replaced(text: str, spans: Iterator[Span]) -> str:
-    """Spans that begin earlier go first; what overlaps one of those is left to the next round."""
-    pieces, at = [], 0
-    for start, end, word in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if start >= at:
-            pieces += [text[at:start], word]
-            at = end
-    return "".join([*pieces, text[at:]])
+def _replaced(text: str, spans: Iterable[Span]) -> str:
+    """Of spans that overlap the longest counts; what is left of the others has its turn in the next round."""
+    chosen: list[Span] = []
+    for span in sorted(spans, key=lambda one: (one[0] - one[1], one)):
+        if not any(_meet(span, other[:2]) for other in chosen):
+            chosen.append(span)
+    for start, end, word in sorted(chosen, reverse=True):
+        text = f"{text[:start]}{word}{text[end:]}"
+    return text
 
 
 def _meet(span: Span, kept: tuple[int, int]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import iban, luhn
 from stdnum.pl import nip, pesel
@@ -62,6 +62,7 @@ BEFORE = st.sampled_from(
 AFTER = st.sampled_from(["", ".", ", dzięki", ") proszę", " i 2 sztuki", "\ndruga linia", "?"])
 
 
+@settings(deadline=None, max_examples=60)
 @given(BEFORE, PERSONAL, AFTER)
 def test_no_personal_data_survives(before: str, personal: str, after: str) -> None:
     masked = mask(f"{before}{personal}{after}")
@@ -70,6 +71,7 @@ def test_no_personal_data_survives(before: str, personal: str, after: str) -> No
     assert "‹" in masked
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.one_of(st.text(), st.lists(PERSONAL | st.text(max_size=5), max_size=4).map(" ".join)))
 def test_masking_twice_is_masking_once(text: str) -> None:
     once = mask(text)
