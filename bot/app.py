@@ -47,6 +47,7 @@ class App:
     worker: Worker
     scheduler: Scheduler
     clock: Clock
+    nlu: NLU
 
 
 @asynccontextmanager
@@ -67,8 +68,9 @@ async def build(settings: Settings, nlu: NLU | None = None, clock: Clock | None 
         side = None
         if isinstance(slack, Slack) and settings.slack_desk_channel:
             side = DeskSide.build(slack, database, desk, clock)
+        reads = nlu or _nlu(settings, client)
         intake = Intake(
-            database, desk, nlu or _nlu(settings, client), orders, clock, _gathering(settings), channels,
+            database, desk, reads, orders, clock, _gathering(settings), channels,
             side.work.work if side else None, side.work.homes.opened if side else None,
         )  # fmt: skip
         inside = Inside(intake, desk, database, clock, side.reception(intake) if side else None)
@@ -76,7 +78,7 @@ async def build(settings: Settings, nlu: NLU | None = None, clock: Clock | None 
         tell_desk = side.tell if side else None
         worker = Worker(database, intake.work, Courier(database, channels, clock).work, tell_desk)
         scheduler = Scheduler(database, desk, clock, Leadership(database, Office.JOBS))
-        yield App(settings, database, channels, gates, desk, intake, worker, scheduler, clock)
+        yield App(settings, database, channels, gates, desk, intake, worker, scheduler, clock, reads)
 
 
 def _gathering(settings: Settings) -> Gathering:

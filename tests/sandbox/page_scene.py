@@ -35,6 +35,7 @@ def app_of(bot: BotUnderTest) -> App:
         worker=Worker(bot.database, nothing, nothing),
         scheduler=Scheduler(bot.database, lambda: bot.desk, lambda: bot.now, Leadership(bot.database, Office.JOBS)),
         clock=lambda: bot.now,
+        nlu=bot.nlu,
     )
 
 
