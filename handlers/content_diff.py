@@ -76,7 +76,7 @@ def _line(key: str, what: str, old: str | None, new: str | None) -> Iterator[Dif
 def _flat(value: Any, name: str = "") -> dict[str, str]:
     """`wordings.pl.1` → text: a tree as lines."""
     match value:
-        case None | [] | {}:
+        case None:
             return {}
         case dict():
             children = value.items()
