@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Float, ForeignKey, Index, Text
+from sqlalchemy import JSON, Boolean, Float, ForeignKey, Index, Integer, Text, delete, func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database import Base
+from storage.conversations import Author, Message
+from storage.database import Base, is_postgres
+from storage.reviews import ReviewItem, ReviewStatus
 
 
 class ReleaseStatus(StrEnum):
@@ -24,10 +28,15 @@ class ReleaseStatus(StrEnum):
     FAILED = "failed"
 
 
+UNFINISHED = (ReleaseStatus.TRAINING, ReleaseStatus.COMPARING)
+ANSWERING = (ReleaseStatus.LIVE, ReleaseStatus.PARTLY)
+RELEASE_LOCK = 7_304  # advisory lock: what is live changes in one transaction at a time
+
+
 class Release(Base):
     """`model` names the file in the models' folder and each answer it gives. `metrics`: held-out accuracy per language
     and intent, its own and the live one's; `replay`: the counts of what would change; `blocked`: why it may not go live
-    without an override. `share`: of conversations, 0…1."""
+    without an override. `share`: of conversations, 0…1. `attempts` counts the workers that began to train it."""
 
     __tablename__ = "release"
 
@@ -42,6 +51,7 @@ class Release(Base):
     override_reason: Mapped[str | None] = mapped_column(Text)
     override_by: Mapped[str | None]
     share: Mapped[float] = mapped_column(Float, default=0.0)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
     started_by: Mapped[str]
     started_at: Mapped[datetime]
     trained_at: Mapped[datetime | None]
@@ -68,3 +78,82 @@ class ReplayedMessage(Base):
     before: Mapped[dict[str, Any]] = mapped_column(JSON)
     after: Mapped[dict[str, Any]] = mapped_column(JSON)
     verdict: Mapped[str]
+
+
+async def lock_releases(session: AsyncSession) -> None:
+    """Only one transaction at a time gets past this; on SQLite there is one writer anyway."""
+    if is_postgres(session):
+        await session.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": RELEASE_LOCK})
+
+
+async def one_with(session: AsyncSession, *statuses: ReleaseStatus) -> Release | None:
+    """The newest that stands so."""
+    look = select(Release).where(Release.status.in_(statuses)).order_by(Release.id.desc()).limit(1)
+    return await session.scalar(look.execution_options(populate_existing=True))
+
+
+async def listed(session: AsyncSession, limit: int = 30) -> list[Release]:
+    """The newest first."""
+    return list((await session.scalars(select(Release).order_by(Release.id.desc()).limit(limit))).all())
+
+
+async def newest_of_model(session: AsyncSession, model: str, until: datetime | None = None) -> Release | None:
+    """The release by which this model came to answer, as of then; else any release of it."""
+    look = select(Release).where(Release.model == model).order_by(Release.live_at.is_(None), Release.id.desc())
+    if until is not None:
+        live = look.where(Release.live_at <= until).order_by(None).order_by(Release.live_at.desc(), Release.id.desc())
+        if found := await session.scalar(live.limit(1)):
+            return found
+    return await session.scalar(look.limit(1))
+
+
+async def models_named(session: AsyncSession, newest: int) -> set[str]:
+    """The model files that are kept: of the newest releases, of those that answer, and of what they replaced."""
+    named = [one.model for one in await listed(session, newest) if one.model]
+    answering = await session.scalars(select(Release).where(Release.status.in_(ANSWERING)))
+    for one in answering.all():
+        named.append(one.model or "")
+        previous = await session.get(Release, one.previous_id) if one.previous_id else None
+        named.append(previous.model or "" if previous else "")
+    return {name for name in named if name}
+
+
+async def messages_to_replay(session: AsyncSession, limit: int) -> list[Message]:
+    """The newest that a model has read and that still have their words."""
+    look = (
+        select(Message)
+        .where(Message.author == Author.CUSTOMER, Message.intent.is_not(None))
+        .where(Message.deleted_at.is_(None), Message.text != "")
+        .order_by(Message.id.desc())
+        .limit(limit)
+    )
+    return list((await session.scalars(look)).all())
+
+
+async def labels(session: AsyncSession, message_ids: Collection[int]) -> dict[int, str]:
+    """What people have said these messages mean: an admin in the inbox, or else an agent in Slack."""
+    look = select(ReviewItem.message_id, func.coalesce(ReviewItem.label, ReviewItem.suggested)).where(
+        ReviewItem.message_id.in_(message_ids), ReviewItem.status != ReviewStatus.DISMISSED
+    )
+    return {message: label for message, label in (await session.execute(look)).all() if message and label}
+
+
+async def replace_replayed(session: AsyncSession, release_id: int, rows: Sequence[dict[str, Any]]) -> None:
+    await session.execute(delete(ReplayedMessage).where(ReplayedMessage.release_id == release_id))
+    if rows:
+        await session.execute(insert(ReplayedMessage), [{**row, "release_id": release_id} for row in rows])
+
+
+async def replayed(
+    session: AsyncSession, release_id: int, verdict: str | None = None, limit: int = 200
+) -> list[ReplayedMessage]:
+    look = select(ReplayedMessage).where(ReplayedMessage.release_id == release_id).order_by(ReplayedMessage.id)
+    if verdict is not None:
+        look = look.where(ReplayedMessage.verdict == verdict)
+    return list((await session.scalars(look.limit(limit))).all())
+
+
+async def accepted_reviews(session: AsyncSession, until: datetime) -> list[ReviewItem]:
+    """Items whose examples were in the training data by then, and in no live model yet."""
+    look = select(ReviewItem).where(ReviewItem.status == ReviewStatus.ACCEPTED, ReviewItem.labelled_at <= until)
+    return list((await session.scalars(look.order_by(ReviewItem.id))).all())

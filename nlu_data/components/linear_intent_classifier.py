@@ -88,10 +88,11 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set `intent` and `intent_ranking`; without a model, or without a text, the intent's name is null."""
+        readable = [message for message in messages if message.get(TEXT)] if self._model is not None else []
+        ranked = self._model.rank([as_utterance(message) for message in readable]) if self._model is not None else []
+        found = {id(message): ranking for message, ranking in zip(readable, ranked, strict=True)}
         for message in messages:
-            readable = [as_utterance(message)] if message.get(TEXT) else []
-            ranking = next(iter(self._model.rank(readable)), None) if self._model is not None else None
-            entries = self._entries(ranking)
+            entries = self._entries(found.get(id(message)))
             best = entries[0] if entries else {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
             message.set(INTENT, best, add_to_output=True)
             message.set(INTENT_RANKING_KEY, entries, add_to_output=True)

@@ -131,6 +131,7 @@ def _reviews_and_releases() -> None:
     sa.Column('override_reason', sa.Text(), nullable=True),
     sa.Column('override_by', sa.String(), nullable=True),
     sa.Column('share', sa.Float(), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('started_by', sa.String(), nullable=False),
     _when('started_at'),
     _when('trained_at', nullable=True),
