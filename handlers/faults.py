@@ -14,7 +14,7 @@ from handlers.filing import next_word
 from handlers.markup import escape
 from handlers.messages import Reply
 from handlers.speaking import say
-from storage.conversations import Author
+from storage.conversations import Author, give_to_ticket
 
 REFERENCE_CHARACTERS = 8
 
@@ -28,6 +28,7 @@ async def set_aside(session: AsyncSession, desk: Desk, burst: Burst, now: dateti
     words = turn.words or turn.texts("handoff.no_words")
     new = tickets.NewTicket(turn.customer.id, "report_problem", "fault", turn.language, words, escape(words))
     ticket = await tickets.open_ticket(session, turn.conversation, new, desk, now)
+    await give_to_ticket(session, turn.conversation.id, turn.correlation_id, ticket.id)
     await ladder.call_people(session, desk, ticket, now)
     turn.await_(None)
     reference = burst.correlation_id[:REFERENCE_CHARACTERS]

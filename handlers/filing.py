@@ -13,6 +13,7 @@ from handlers.messages import Reply, Turn
 from handlers.orders import Order, OrderNeeded, OrdersUnavailable
 from handlers.plain_text import shorten
 from handlers.texts import Texts
+from storage.conversations import give_to_ticket
 from storage.inbound import Outcome
 from storage.tickets import Ticket
 
@@ -50,6 +51,7 @@ async def file(turn: Turn, draft: Draft) -> Reply:
         confirmed=form.confirm,
     )
     ticket = await tickets.open_ticket(turn.session, turn.conversation, new, turn.desk, turn.now)
+    await give_to_ticket(turn.session, turn.conversation.id, turn.correlation_id, ticket.id)
     await tone_signs.notice(turn, ticket, draft.subject, *draft.facts.values())
     await ladder.call_people(turn.session, turn.desk, ticket, turn.now)
     turn.await_(None)

@@ -14,7 +14,7 @@ from handlers.filing import next_word, summary
 from handlers.markup import escape
 from handlers.messages import Reply, Turn
 from handlers.plain_text import word_count
-from storage.conversations import Conversation, Owner
+from storage.conversations import Conversation, Owner, give_to_ticket
 from storage.inbound import Outcome
 from storage.tickets import Priority, Status, Ticket
 
@@ -36,6 +36,7 @@ async def to_queue(turn: Turn, reason: str, *, category: str = "human_handoff", 
     turn.conversation.misunderstandings = 0
     turn.conversation.queue_told_at = None
     turn.await_(None)
+    await give_to_ticket(turn.session, turn.conversation.id, turn.correlation_id, ticket.id)
     await tickets.log_event(turn.session, ticket, "handed_over", tickets.BOT, turn.now, reason=reason)
     await tone_signs.notice(turn, ticket, ticket.subject, *ticket.facts.values())
     await ladder.call_people(turn.session, turn.desk, ticket, turn.now)

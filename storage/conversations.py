@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, Text, UniqueConstraint, and_, case, func, select
+from sqlalchemy import JSON, ForeignKey, Index, Integer, Text, UniqueConstraint, and_, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -251,6 +251,17 @@ async def said_before(session: AsyncSession, conversation_id: int, external_ids:
         Message.conversation_id == conversation_id, Message.external_id.in_(tuple(external_ids))
     )
     return {found for found in (await session.scalars(look)).all() if found is not None}
+
+
+async def give_to_ticket(session: AsyncSession, conversation_id: int, correlation_id: str, ticket_id: int) -> None:
+    """What was said in this turn is about the ticket that it has opened."""
+    await session.flush()
+    await session.execute(
+        update(Message)
+        .where(Message.conversation_id == conversation_id, Message.correlation_id == correlation_id)
+        .where(Message.author == Author.CUSTOMER, Message.ticket_id.is_(None))
+        .values(ticket_id=ticket_id)
+    )
 
 
 async def message_known_as(session: AsyncSession, conversation_id: int, external_id: str) -> Message | None:

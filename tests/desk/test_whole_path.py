@@ -35,3 +35,13 @@ async def test_from_a_call_for_a_person_to_a_settled_ticket(rig: DeskRig) -> Non
     assert await rig.kinds(number) == [
         "opened", "handed_over", "status", "taken", "agent_replied", "customer_wrote", "status",
     ]  # fmt: skip
+
+
+async def test_an_edit_of_the_words_that_opened_a_ticket_reaches_its_agents(rig: DeskRig) -> None:
+    customer = rig.customer()
+    said = customer.types("chcę rozmawiać z człowiekiem")
+    await rig.quiet()
+    [ticket] = await rig.tickets()
+    customer.edits(said, "chcę rozmawiać z człowiekiem o paczce ZAM-10234")
+    await rig.quiet()
+    assert "ZAM-10234" in "\n".join(rig.lines(ticket.number))
