@@ -308,6 +308,20 @@ def _load_templates(directory: Path, known: Iterable[str], categories: Iterable[
 
 
 def _check_references(directory: Path, content: Content) -> None:
+    _check_answers(directory, content)
+    _check_forms(directory, content)
+    for file, names in (
+        ("desk.yml", content.desk.categories),
+        ("sla.yml", content.sla.categories),
+        ("incidents.yml", content.incidents.spikes.ignore),
+    ):
+        if unknown := sorted(names - content.topics.keys()):
+            raise ContentError(f"{directory / file}:1: {unknown[0]} is not in topics.yml")
+    if limit := content.sla.too_long(content.calendar):
+        raise ContentError(f"{directory / 'sla.yml'}:1: {limit.minutes} minutes are more than half a year's hours")
+
+
+def _check_answers(directory: Path, content: Content) -> None:
     for key, answer in content.answers.items():
         path = directory / "answers" / f"{key}.yml"
         if answer.intent != key:
@@ -318,17 +332,12 @@ def _check_references(directory: Path, content: Content) -> None:
         for name in (answer.file.pl, answer.file.en) if answer.file else ():
             if name != Path(name).name or not (directory / FILES / name).is_file():
                 raise ContentError(f"{path}:1: file: there is no {name} in {directory / FILES}")
-    for intent in sorted(content.incidents.spikes.ignore - content.topics.keys()):
-        raise ContentError(f"{directory / 'incidents.yml'}:1: spikes: {intent} is not in topics.yml")
+
+
+def _check_forms(directory: Path, content: Content) -> None:
     for name, form in content.forms.forms.items():
         if name not in content.topics:
             raise ContentError(f"{directory / 'forms.yml'}:1: {name} is not in topics.yml")
         for field in form.fields:
             if field not in content.fields:
                 raise ContentError(f"{directory / 'forms.yml'}:1: {name}: field {field} is not in fields.yml")
-    for file, categories in (("desk.yml", content.desk.categories), ("sla.yml", content.sla.categories)):
-        for category in sorted(categories):
-            if category not in content.topics:
-                raise ContentError(f"{directory / file}:1: {category} is not in topics.yml")
-    if limit := content.sla.too_long(content.calendar):
-        raise ContentError(f"{directory / 'sla.yml'}:1: {limit.minutes} minutes are more than half a year's hours")
