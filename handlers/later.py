@@ -110,7 +110,7 @@ async def _needless(
         return WhyDropped.LEFT
     for chat in chats if row.unless_answered else ():
         last = await last_of(session, chat.id, Author.CUSTOMER)
-        if last is not None and last.created_at >= row.created_at:
+        if last is not None and last.created_at > row.created_at:
             return WhyDropped.ANSWERED
     return None
 

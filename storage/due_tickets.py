@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.promises import Promise, PromiseStatus
+from storage.scheduled_messages import Scheduled, ScheduledMessage
 from storage.tickets import OPEN_STATUSES, Status, Ticket
 
 
@@ -38,13 +39,17 @@ async def words_near(session: AsyncSession, until: datetime, limit: int) -> list
 
 async def words_missed(session: AsyncSession, now: datetime, limit: int) -> list[int]:
     """Those whose customer should have heard something by now, as was due or as was promised them, the longest due
-    first."""
+    first. What an agent has written for this moment goes first."""
+    by_agent = select(ScheduledMessage.ticket_id).where(
+        ScheduledMessage.status == Scheduled.WAITING, ScheduledMessage.due_at <= now
+    )
     by_ladder = and_(Ticket.ladder_at.is_not(None), Ticket.ladder_at <= now)
     is_missed = and_(Ticket.next_word_at <= now, not_(_is_followed_up()), not_(by_ladder))
     slipped = select(Promise.ticket_id).where(Promise.status == PromiseStatus.OPEN, Promise.due_at <= now)
     look = (
         select(Ticket.id)
         .where(Ticket.status.in_(OPEN_STATUSES), or_(is_missed, Ticket.id.in_(slipped)))
+        .where(Ticket.id.not_in(by_agent))
         .order_by(Ticket.next_word_at, Ticket.id)
         .limit(limit)
     )
