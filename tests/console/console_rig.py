@@ -20,7 +20,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from bot.app import App
 from bot.console.app import add_pages, console_of
-from bot.console.guard import Console
+from bot.console.guard import Console, Visit
 from bot.console.login import login_routes
 from bot.console.security import OwnPagesOnly, own_names
 from handlers import admins
@@ -115,23 +115,33 @@ class Looking:
             if result is not None:
                 await result
 
+    def show(self, visit: Visit) -> None:
+        """Another page that is open."""
+        self.user.client = next(client for client, one in self.console.visits.items() if one is visit)
+
+    async def use(self, element: Any, listener: Any, fields: dict[str, list[str]]) -> None:
+        await self.trigger(element, listener, fields if listener.type == "submit" else {})
+
     async def press(self, words: str) -> None:
         """The button that says so."""
         element = next(one for one in self.elements if one.tag == "button" and getattr(one, "text", "") == words)
         await self._only(element, "click", {})
 
     async def send(self, handler: str, **fields: list[str]) -> None:
-        """The form whose handler has that name, with these in its fields."""
-        for element, listener in self.listeners():
-            if listener.type == "submit" and _name(listener.handler) == handler:
-                await self.trigger(element, listener, fields)
-                return
-        raise AssertionError(f"no form is sent to {handler}")
+        """The form whose handler has that name, filled in; of several the one that has these fields."""
+        forms = [one for one in self.listeners() if one[1].type == "submit" and _name(one[1].handler) == handler]
+        assert forms, f"no form is sent to {handler}"
+        element, listener = min(forms, key=lambda one: len(fields.keys() - _fields_of(one[0])))
+        await self.trigger(element, listener, fields)
 
     async def _only(self, element: Any, kind: str, args: object) -> None:
         for listener in list(element._event_listeners.values()):
             if listener.type == kind:
                 await self.trigger(element, listener, args)
+
+
+def _fields_of(form: Any) -> set[str]:
+    return {str(one.props["name"]) for one in form.descendants() if "name" in one.props}
 
 
 def _name(handler: Any) -> str:

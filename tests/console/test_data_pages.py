@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from handlers.content_history import Editor
+from handlers.likeness_of_texts import like_key
 from handlers.living_answers import body_of, set_answer
+from handlers.reviews import dismiss
 from handlers.training import NewExample, add_examples
-from storage import training
+from storage import reviews, training
 from storage.admins import AdminRole
+from storage.reviews import Why
 from storage.training import LivingAnswer, TrainingIntent
 from tests.bot_under_test import BotUnderTest
 from tests.console.console_rig import Looking, let_in, looking
@@ -132,3 +135,36 @@ async def test_a_sentence_is_read_its_words_weighed_and_the_reply_shown(editor: 
     data.nlu.down = True
     await editor.send("read", text=["cokolwiek innego"])
     assert editor.sees("The language server does not answer")
+
+
+@pytest.fixture
+async def waiting(data: BotUnderTest) -> BotUnderTest:
+    """Two messages that say nearly the same, and a third."""
+    texts = ("kiedy dojdzie moja paczka", "kiedy dojdzie moja paczka!", "zapisz mnie")
+    async with data.database.transaction() as session:
+        for text in texts:
+            row = {"why": Why.UNSURE, "text": text, "language": "pl", "like": like_key(text), "created_at": data.now}
+            await reviews.add(session, **row)
+    return data
+
+
+async def test_many_messages_are_labelled_at_once_and_taught(editor: Looking, waiting: BotUnderTest) -> None:
+    await editor.user.open("/console/inbox")
+    assert editor.sees("3 messages are waiting.")
+    like = like_key("kiedy dojdzie moja paczka")
+    await editor.send("sent", like=[like], intent=["track_order"], do=["label"])
+    assert {"kiedy dojdzie moja paczka", "kiedy dojdzie moja paczka!"} <= set(await texts_of(waiting, "track_order"))
+    assert editor.sees("1 message is waiting.")
+    await editor.send("sent", like=[like_key("zapisz mnie")], intent=[""], do=["dismiss"])
+    assert editor.sees("Nothing is waiting.")
+
+
+async def test_what_somebody_else_has_dealt_with_is_not_dealt_with_again(
+    editor: Looking, waiting: BotUnderTest
+) -> None:
+    await editor.user.open("/console/inbox")
+    async with waiting.database.transaction() as session:
+        await dismiss(session, [3], "admin:jan", waiting.now)
+    await editor.send("sent", like=[like_key("zapisz mnie")], intent=["newsletter"], do=["label"])
+    assert editor.sees("Somebody has dealt with this already")
+    assert await texts_of(waiting, "newsletter") == []
