@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from bot.console import answers, intents, outbox, people, settings_page, tickets, try_it
+from bot.console import answers, intents, outbox, people, review_inbox, settings_page, tickets, try_it
 from bot.console.guard import Visit
 from storage.admins import AdminRole
 
@@ -25,6 +25,7 @@ class Page:
 
 
 PAGES: tuple[Page, ...] = (
+    Page("/console/inbox", "console.nav.inbox", AdminRole.VIEWER, review_inbox.build),
     Page("/console/intents", "console.nav.intents", AdminRole.VIEWER, intents.build),
     Page("/console/intents/{intent}", "console.nav.intents", AdminRole.VIEWER, intents.build_one, "/console/intents"),
     Page("/console/answers", "console.nav.answers", AdminRole.VIEWER, answers.build),
