@@ -18,10 +18,14 @@ from bot.delivery import Courier
 from bot.desk.side import DeskSide
 from bot.intake import Clock, Intake
 from bot.messengers import Inside, messengers
+from bot.nlu_remote import NLURemote
+from bot.nlu_share import NLUShare
 from bot.nlu_thresholds import read_thresholds
 from bot.orders_file import FileOrders
 from bot.orders_http import HttpOrders
 from bot.rasa import RasaNLU
+from bot.release_making import ReleaseMaking, Workshop
+from bot.release_work import ReleaseWork
 from bot.scheduler import Scheduler
 from bot.settings import Settings, SettingsError
 from bot.worker import Worker
@@ -48,6 +52,7 @@ class App:
     scheduler: Scheduler
     clock: Clock
     nlu: NLU
+    releases: ReleaseWork | None = None
 
 
 @asynccontextmanager
@@ -69,8 +74,10 @@ async def build(settings: Settings, nlu: NLU | None = None, clock: Clock | None 
         if isinstance(slack, Slack) and settings.slack_desk_channel:
             side = DeskSide.build(slack, database, desk, clock)
         reads = nlu or _nlu(settings, client)
+        share = NLUShare(reads, client)
+        work = None if nlu else _releases(settings, database, desk, clock, share, client)
         intake = Intake(
-            database, desk, reads, orders, clock, _gathering(settings), channels,
+            database, desk, share, orders, clock, _gathering(settings), channels,
             side.work.work if side else None, side.work.homes.opened if side else None,
         )  # fmt: skip
         inside = Inside(intake, desk, database, clock, side.reception(intake) if side else None)
@@ -78,7 +85,7 @@ async def build(settings: Settings, nlu: NLU | None = None, clock: Clock | None 
         tell_desk = side.tell if side else None
         worker = Worker(database, intake.work, Courier(database, channels, clock).work, tell_desk)
         scheduler = Scheduler(database, desk, clock, Leadership(database, Office.JOBS))
-        yield App(settings, database, channels, gates, desk, intake, worker, scheduler, clock, reads)
+        yield App(settings, database, channels, gates, desk, intake, worker, scheduler, clock, reads, work)
 
 
 def _gathering(settings: Settings) -> Gathering:
@@ -105,6 +112,18 @@ def _nlu(settings: Settings, client: httpx.AsyncClient) -> NLU:
     if settings.nlu_url is None or settings.nlu_token is None:
         raise SettingsError("NLU_URL and NLU_TOKEN: where the language server listens (see `supportbot nlu serve`)")
     return RasaNLU(settings.nlu_url, settings.nlu_token.get_secret_value(), client)
+
+
+def _releases(
+    settings: Settings, database: Database, desk: LiveDesk, clock: Clock, share: NLUShare, client: httpx.AsyncClient
+) -> ReleaseWork | None:
+    """Only with a language server of our own, which can be told what to load."""
+    if settings.nlu_url is None or settings.nlu_token is None:
+        return None
+    remote = NLURemote(settings.nlu_url, settings.nlu_token.get_secret_value(), client)
+    workshop = Workshop(settings.content_dir, settings.models_dir, settings.replayed_messages)
+    making = ReleaseMaking(database, desk, clock, workshop, remote)
+    return ReleaseWork(database, making, workshop, remote, share, Leadership(database, Office.RELEASES))
 
 
 def _orders(settings: Settings, client: httpx.AsyncClient) -> Orders | None:

@@ -30,6 +30,7 @@ from bot.nlu_server import NLUServer, NLUServerSettings
 from bot.parts import Part
 from bot.progress_bar import shown_progress
 from bot.queue_cli import desk_app, inbox_app, outbox_app
+from bot.release_cli import release_app
 from bot.sandbox.console_admin import let_demo_admin_in
 from bot.sandbox.page import mount_demo
 from bot.sandbox.world import open_world, staff_desk
@@ -53,6 +54,7 @@ cli.add_typer(outbox_app, name="outbox")
 cli.add_typer(inbox_app, name="inbox")
 cli.add_typer(desk_app, name="desk")
 cli.add_typer(telegram_app, name="telegram")
+cli.add_typer(release_app, name="release")
 
 
 def main() -> None:
@@ -193,8 +195,9 @@ def _show_finding(finding: Finding) -> int:
     return 0 if finding.is_note else 1
 
 
-def _worker_parts(app: App) -> tuple[Part, Part]:
-    return worker_part(app.worker), scheduler_part(app.scheduler)
+def _worker_parts(app: App) -> list[Part]:
+    work = [Part("releases", app.releases.run, app.releases.stop)] if app.releases else []
+    return [worker_part(app.worker), scheduler_part(app.scheduler), *work]
 
 
 def _gate_parts(app: App) -> list[Part]:
@@ -228,7 +231,8 @@ async def _standing_alone(settings: Settings, clock: Clock | None = None) -> Asy
         await _migrate(settings)
         if settings.nlu_url is None:
             with shown_progress(console) as progress:
-                server = NLUServer(NLUServerSettings(source=ModelSource(content=settings.content_dir)), progress)
+                source = ModelSource(content=settings.content_dir)
+                server = NLUServer(NLUServerSettings(source, settings.models_dir), progress)
                 await stack.enter_async_context(server)
             settings = settings.model_copy(update={"nlu_url": server.url, "nlu_token": SecretStr(server.token)})
         yield await stack.enter_async_context(build(settings, clock=clock))

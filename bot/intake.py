@@ -24,7 +24,7 @@ from handlers.desk import Desk
 from handlers.errors import SupportError
 from handlers.home import home
 from handlers.messages import IncomingMessage, Kind
-from handlers.nlu import NLU, NLUUnavailable, ParsedMessage
+from handlers.nlu import NLU, NLUUnavailable, ParsedMessage, reader_of
 from handlers.orders import OrderNeeded, Orders, OrdersUnavailable
 from handlers.plain_text import has_words
 from storage import inbound, lanes
@@ -223,7 +223,7 @@ class Intake:
         if chat.owner == Owner.AGENT or burst.last.action or not is_read:
             return burst, ParsedMessage(burst.words)
         try:
-            return burst, await self._nlu.parse(burst.words, burst.correlation_id)
+            return burst, await reader_of(self._nlu, burst.last.lane).parse(burst.words, burst.correlation_id)
         except NLUUnavailable as error:
             log.error("nlu.unavailable", error=redact(str(error)))
             return burst, None

@@ -22,6 +22,7 @@ class Stage(Enum):
     TRAIN = "train"
     START = "start"
     READY = "ready"
+    COMPARE = "compare"
 
 
 @dataclass(frozen=True)

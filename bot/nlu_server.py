@@ -20,19 +20,20 @@ import httpx
 import structlog
 
 from bot.nlu_environment import DEFAULT_CONTENT
-from bot.nlu_model import ModelSource, absolute, train_model
+from bot.nlu_model import ModelSource, train_model
 from bot.nlu_process import Address, RasaProcess, free_port
 from bot.nlu_progress import NLUSetupError, Progress, ProgressEvent, Stage, log_progress
+from bot.nlu_remote import NLURemote
 
 _START_SECONDS = 120.0
 _POLL_SECONDS = 0.25
-_LOAD_SECONDS = 60.0
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class NLUServerSettings:
-    """Where the server listens and what it serves. Port 0: any free one. No token: one is made up."""
+    """Where the server listens and what it serves. Port 0: any free one. No token: one is made up. `model`: a file that
+    is there already, instead of the one for `source`."""
 
     source: ModelSource = field(default_factory=ModelSource)
     models: Path = DEFAULT_CONTENT / "models"
@@ -43,6 +44,7 @@ class NLUServerSettings:
     failed_checks: int = 3
     first_pause_seconds: float = 1.0
     longest_pause_seconds: float = 60.0
+    model: Path | None = None
 
 
 def restart_pause(deaths: int, first_seconds: float, longest_seconds: float) -> float:
@@ -90,7 +92,7 @@ class NLUServer:
         """Ready to parse when it returns. Raises NLUSetupError in plain words."""
         try:
             await self._settings.source.environment.install(self._progress)
-            self._model = await train_model(self._settings.source, self._settings.models, self._progress)
+            self._model = await self._model_file()
             await self._start()
         except BaseException:
             await self._stop()
@@ -110,18 +112,16 @@ class NLUServer:
 
     async def load(self, model: Path) -> None:
         """Serve another model from now on, without a gap. Raises NLUSetupError and keeps the old one when it fails."""
-        try:
-            response = await self._client.put(
-                f"{self.url}/model",
-                params={"token": self.token},
-                json={"model_file": absolute(model)[0]},
-                timeout=_LOAD_SECONDS,
-            )
-        except httpx.HTTPError as error:
-            raise NLUSetupError(f"{model.name} could not be loaded: {type(error).__name__}") from error
-        if response.status_code != httpx.codes.NO_CONTENT:
-            raise NLUSetupError(f"{model.name} could not be loaded: the server answered {response.status_code}")
+        await NLURemote(self.url, self.token, self._client).load(model)
         self._model = model
+
+    async def _model_file(self) -> Path:
+        settings = self._settings
+        if settings.model is None:
+            return await train_model(settings.source, settings.models, self._progress)
+        if not settings.model.exists():
+            raise NLUSetupError(f"{settings.model} is not there")
+        return settings.model
 
     async def _start(self) -> None:
         """Start the process and wait until it answers."""

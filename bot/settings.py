@@ -79,6 +79,8 @@ class Settings(BaseSettings):
 
     nlu_url: str | None = None
     nlu_token: SecretStr | None = None
+    models_dir: Path = ROOT / "nlu_data" / "models"
+    replayed_messages: int = Field(default=200, ge=0, le=5000)
 
     orders_url: str | None = None
     orders_token: SecretStr | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from handlers.errors import SupportError
 
@@ -59,3 +59,16 @@ class NLU(Protocol):
     async def parse(self, text: str, message_id: str) -> ParsedMessage:
         """Read `text`. Raises `NLUUnavailable`; takes at most a few seconds."""
         ...
+
+
+@runtime_checkable
+class NLUPerChat(NLU, Protocol):
+    """One that reads some chats with one model and some with another."""
+
+    def of(self, chat: str) -> NLU:
+        """What reads this chat, named as its lane of the inbox is."""
+        ...
+
+
+def reader_of(nlu: NLU, chat: str) -> NLU:
+    return nlu.of(chat) if isinstance(nlu, NLUPerChat) else nlu

@@ -71,6 +71,7 @@ class Accuracy:
     texts: int
 
 
+UNKNOWN = Accuracy(0.0, 0)
 Accuracies = Mapping[str, Accuracy]
 
 
@@ -148,17 +149,20 @@ class Reason:
                 return f"it was compared with {self.name}, which is not live any more"
 
 
-def faults(before: Metrics, after: Metrics, counts: Mapping[str, int], mandatory: Collection[str]) -> list[Reason]:
-    """What blocks a release. `counts`: of the replayed messages by verdict; `mandatory`: intents that must be read."""
+def faults(
+    before: Metrics, after: Metrics, counts: Mapping[str, int], mandatory: Collection[str], taught: Collection[str]
+) -> list[Reason]:
+    """What blocks a release. `counts`: of the replayed messages by verdict; `mandatory`: intents that must be read,
+    `taught`: those that the new model knows."""
     found = [*_dropped(Fault.LANGUAGE, before.languages, after.languages, MOST_LANGUAGE_DROP, 1)]
     found += _dropped(Fault.INTENT, before.intents, after.intents, MOST_INTENT_DROP, LEAST_TEXTS_OF_INTENT)
     replayed, worse = sum(counts.values()), counts.get(Verdict.WORSE, 0)
     if worse > MOST_WORSE * replayed:
         found.append(Reason(Fault.REPLAY, "", 0.0, worse / replayed))
     for name in sorted(mandatory):
-        was, now = before.intents.get(name), after.intents.get(name)
-        if (was is None or was.right > 0) and (now is None or now.right == 0):
-            found.append(Reason(Fault.MANDATORY, name, was.right if was else 0.0, now.right if now else 0.0))
+        was, now = before.intents.get(name, UNKNOWN).right, after.intents.get(name, UNKNOWN).right
+        if name not in taught or (was > 0 and now == 0):
+            found.append(Reason(Fault.MANDATORY, name, was, now))
     return found
 
 

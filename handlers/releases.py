@@ -98,7 +98,7 @@ async def held(session: AsyncSession, release_id: int, attempt: int) -> Release 
     return release
 
 
-async def compared(release: Release, metrics: dict[str, Any], blocked: Sequence[Reason], now: datetime) -> None:
+def is_compared(release: Release, metrics: dict[str, Any], blocked: Sequence[Reason], now: datetime) -> None:
     """`metrics`: as `bot.release_compare` makes them; with `live_model`, what it was compared with."""
     release.metrics, release.blocked = metrics, [reason.stored() for reason in blocked]
     release.status, release.compared_at, release.progress = ReleaseStatus.CANDIDATE, now, None

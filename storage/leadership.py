@@ -21,6 +21,7 @@ class Office(IntEnum):
 
     TELEGRAM_POLLER = 1
     JOBS = 2
+    RELEASES = 3
 
 
 class Leadership:

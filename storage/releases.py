@@ -107,15 +107,16 @@ async def newest_of_model(session: AsyncSession, model: str, until: datetime | N
     return await session.scalar(look.limit(1))
 
 
-async def models_named(session: AsyncSession, newest: int) -> set[str]:
-    """The model files that are kept: of the newest releases, of those that answer, and of what they replaced."""
-    named = [one.model for one in await listed(session, newest) if one.model]
-    answering = await session.scalars(select(Release).where(Release.status.in_(ANSWERING)))
-    for one in answering.all():
-        named.append(one.model or "")
-        previous = await session.get(Release, one.previous_id) if one.previous_id else None
-        named.append(previous.model or "" if previous else "")
-    return {name for name in named if name}
+async def models_done_with(session: AsyncSession, newest: int, shipped: str) -> set[str]:
+    """Model files of releases, but for the newest, those that answer or may, and what they replaced; what was there
+    before the first release (started by `shipped`) is not ours."""
+    every = await listed(session, limit=1000)
+    in_use = [one for one in every if one.status in {*ANSWERING, ReleaseStatus.CANDIDATE, *UNFINISHED}]
+    previous = {one.previous_id for one in in_use}
+    kept = [one.model for one in every[:newest] + in_use] + [
+        one.model for one in every if one.id in previous or one.started_by == shipped
+    ]
+    return {one.model for one in every if one.model} - set(kept)
 
 
 async def messages_to_replay(session: AsyncSession, limit: int) -> list[Message]:

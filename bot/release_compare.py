@@ -1,0 +1,106 @@
+"""A candidate beside the live model: the same held-out texts and past messages asked of both."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.nlu_command import run_command
+from bot.nlu_environment import NLUEnvironment
+from bot.nlu_model import absolute
+from bot.nlu_progress import NLUSetupError, Progress, Stage
+from bot.nlu_sets import LabelledText, read_sets
+from bot.nlu_trial import never_trained_on
+from bot.rasa import read_answer
+from bot.rasa_text import prepare
+from handlers.desk import Desk
+from handlers.nlu import ParsedMessage
+from handlers.release_gate import Metrics, Reason, accuracies, faults
+from handlers.replay import counted, masked_texts, read_as, replay
+from storage.conversations import Message
+
+ALWAYS_READ = "human_handoff"
+
+
+async def ask_model(
+    model: Path, texts: Sequence[str], environment: NLUEnvironment, progress: Progress
+) -> list[ParsedMessage]:
+    """In a process of its own, so that no customer waits. Raises NLUSetupError."""
+    prepared = [prepare(text) for text in texts]
+    with tempfile.TemporaryDirectory() as folder:
+        questions, answers = Path(folder) / "questions.json", Path(folder) / "answers.json"
+        questions.write_text(json.dumps([one.text for one in prepared]), encoding="utf-8")
+        await run_command(
+            Stage.COMPARE,
+            "Asking a model",
+            [str(environment.python), "rasa_ask.py", *absolute(model, questions, answers)],
+            folder=environment.project,
+            environment=environment.variables() | {"SUPPORTBOT_PARENT_PID": str(os.getpid())},
+            progress=progress,
+        )
+        read = json.loads(answers.read_text(encoding="utf-8"))
+    if len(read) != len(texts):
+        raise NLUSetupError(f"{model.name} left texts unanswered")
+    return [
+        read_answer(data, text, one) if one.text else ParsedMessage(text=text)
+        for data, text, one in zip(read, texts, prepared, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What both are asked. `held_out` are those of intents that are still taught, and whose words were not trained on;
+    `labels`: what people have said the messages mean."""
+
+    held_out: Sequence[LabelledText]
+    messages: Sequence[Message]
+    labels: dict[int, str]
+    taught: frozenset[str]
+
+    @property
+    def texts(self) -> list[str]:
+        return [*(one.text for one in self.held_out), *masked_texts(self.messages)]
+
+
+def held_out_for(content: Path) -> tuple[list[LabelledText], frozenset[str]]:
+    """What a model of this content can be scored on, and the intents that it is taught. Reads many files."""
+    taught = frozenset(path.stem for path in (content / "intents").glob("*.yml"))
+    return [one for one in never_trained_on(read_sets([]), content) if one.intent in taught], taught
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`metrics` and `rows` as they are stored (`Release.metrics`, `ReplayedMessage`)."""
+
+    metrics: dict[str, Any]
+    rows: list[dict[str, Any]]
+    counts: dict[str, int]
+    blocked: list[Reason]
+
+
+def compare(
+    questions: Questions, before: Sequence[ParsedMessage], after: Sequence[ParsedMessage], desk: Desk, now: datetime
+) -> Comparison:
+    """`before` and `after`: the answers to `questions.texts`."""
+    was, is_now = _scored(questions, before), _scored(questions, after)
+    start = len(questions.held_out)
+    read = [[read_as(one, desk.content, desk.thresholds, now) for one in part[start:]] for part in (before, after)]
+    rows = replay(questions.messages, read[0], read[1], questions.labels)
+    counts = counted(rows)
+    mandatory = {answer.intent for answer in desk.content.answers.values() if answer.mandatory} | {ALWAYS_READ}
+    blocked = faults(was, is_now, counts, mandatory, questions.taught)
+    metrics = {"before": was.as_json(), "after": is_now.as_json(), "texts": start}
+    return Comparison(metrics, rows, counts, blocked)
+
+
+def _scored(questions: Questions, answers: Sequence[ParsedMessage]) -> Metrics:
+    return accuracies(
+        (one.language, one.intent, parsed.best is not None and parsed.best.name == one.intent)
+        for one, parsed in zip(questions.held_out, answers, strict=False)
+    )
