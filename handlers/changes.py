@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import awaited, link_codes, questions, reach, tickets
+from handlers import awaited, follow_ups, link_codes, questions, reach, tickets
 from handlers.awaiting import AwaitingConfirm, AwaitingField
 from handlers.bursts import Burst, Reading
 from handlers.conversation import answer, begun_turn, handle_message
@@ -15,7 +15,7 @@ from handlers.desk import Desk
 from handlers.messages import IncomingMessage, Kind, Reply, Turn
 from handlers.plain_text import fold
 from handlers.speaking import say
-from storage import inbound, outbox
+from storage import inbound, outbox, reviews
 from storage.conversations import Author, Message, Owner, last_of, message_known_as
 from storage.inbound import Outcome
 from storage.tickets import Ticket
@@ -63,7 +63,9 @@ async def _edited(turn: Turn, burst: Burst) -> Outcome:
         return Outcome.NOTED
     _keep(message, before, turn.now)
     message.text, message.edited_at = event.text, event.sent_at
+    await reviews.forget(turn.session, message)
     await _tell_case(turn, message, "customer_edited")
+    await follow_ups.heard(turn)
     if turn.conversation.owner != Owner.BOT:
         return Outcome.RELAYED
     if isinstance(turn.awaiting, (AwaitingField, AwaitingConfirm)):
@@ -106,6 +108,7 @@ async def _deleted(turn: Turn, event: IncomingMessage) -> Outcome:
     message.text, message.attachments, message.versions = "", None, None
     message.deleted_at = message.deleted_at or turn.now
     await inbound.forget_words(turn.session, event.lane, event.about or "")
+    await reviews.forget(turn.session, message)
     await _tell_case(turn, message, "customer_deleted")
     return Outcome.NOTED if turn.conversation.owner == Owner.BOT else Outcome.RELAYED
 

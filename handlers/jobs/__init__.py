@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.desk import Desk
 from handlers.jobs import (
+    collect_reviews,
     expire_surveys,
     follow_up,
     forget_link_codes,
@@ -80,11 +81,12 @@ JOBS = (
     Job("redraw_cards", 5, redraw_cards.due, redraw_cards.work, redraw_cards.until),
     Job("send_later", 10, send_later.due, send_later.work, awake),
     Job("watch_promises", 20, watch_promises.due, watch_promises.work, watch_promises.until),
-    Job("watch_ladder", 5, watch_ladder.due, watch_ladder.work),
+    Job("watch_ladder", 5, watch_ladder.due, watch_ladder.work, awake),
     Job("watch_sla", 5, watch_sla.due, watch_sla.work),
     Job("renew_sla", 30, renew_sla.due, renew_sla.work),
     Job("wake_snoozed", 10, wake_snoozed.due, wake_snoozed.work),
     Job("forget_link_codes", 60, forget_link_codes.due, forget_link_codes.work),
     Job("send_surveys", 15, send_surveys.due, send_surveys.work),
+    Job("collect_reviews", 60, collect_reviews.due, collect_reviews.work),
     Job("expire_surveys", 60, expire_surveys.due, expire_surveys.work),
 )

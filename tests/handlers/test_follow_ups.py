@@ -9,6 +9,7 @@ import pytest
 from handlers import follow_ups
 from handlers.agent_actions import Act, AlreadySo
 from handlers.casework import wait
+from handlers.messages import Kind
 from storage.conversations import Owner
 from storage.tickets import Status, Ticket
 from tests.bot_under_test import BotUnderTest
@@ -146,7 +147,7 @@ async def test_an_agent_who_has_the_answer_by_other_ways_ends_the_wait(bot: BotU
 
 async def test_who_cannot_be_reached_is_not_written_to_and_the_wait_still_ends(bot: BotUnderTest) -> None:
     ticket = await waiting(bot)
-    await bot.hears("", kind="blocked")
+    await bot.hears("", kind=Kind.BLOCKED)
     await bot.work()
     for moment in (WEDNESDAY_NOON, FRIDAY_NOON, TUESDAY_NOON):
         assert await follow_up(bot, moment)
@@ -159,3 +160,14 @@ async def test_a_customer_who_settles_it_hears_no_more_of_it(bot: BotUnderTest) 
     await follow_up(bot, WEDNESDAY_NOON)
     [reminder] = await bot.replies()
     assert reminder.press("Już załatwione") == f"settle:{ticket.number}"
+
+
+async def test_a_word_changed_is_a_word_too(bot: BotUnderTest) -> None:
+    await hire(bot.database, "Ola")
+    await bot.hears("konsultant", about="7")
+    await bot.work()
+    [ticket] = await bot.tickets()
+    await does(bot, wait, ticket.number, Status.WAITING_CUSTOMER, "Jaki rozmiar?")
+    await bot.hears("konsultant, rozmiar 42", kind=Kind.EDITED, about="7")
+    await bot.work()
+    assert (await reread(bot, ticket)).status == Status.OPEN

@@ -92,7 +92,7 @@ async def test_the_same_words_are_never_said_twice_in_a_row(bot: BotUnderTest) -
 async def test_a_step_that_is_late_and_meets_a_closed_desk_says_when_we_open(bot: BotUnderTest) -> None:
     bot.now = MONDAY_EVENING
     ticket = await ask_for_a_person(bot)
-    bot.now = datetime(2026, 11, TUESDAY, 20, 0, tzinfo=UTC)  # nothing ran since yesterday; 21:00
+    bot.now = datetime(2026, 11, TUESDAY, 19, 0, tzinfo=UTC)  # nothing ran since yesterday; 20:00
     await run_jobs(bot, "watch_ladder", "wake_snoozed")
     assert await bot.replies() == []
     assert (await reread(bot, ticket)).ladder_at == datetime(2026, 11, TUESDAY + 1, 7, 10, tzinfo=UTC)

@@ -16,6 +16,7 @@ from handlers import promise_actions, promise_words
 from handlers.agent_actions import Act, AlreadySo, NotYours, Post
 from handlers.casework import NotSensible, wait
 from handlers.content import Content, load_content
+from handlers.messages import Kind
 from storage import promises
 from storage.desk_threads import DeskCopy
 from storage.promises import Promise, PromiseStatus
@@ -209,7 +210,7 @@ async def test_a_promise_that_slips_while_the_customer_is_asked_something_is_sti
 
 async def test_it_is_broken_only_where_the_customer_cannot_be_told(bot: BotUnderTest) -> None:
     ticket, promise = await _confirmed(bot, "Odpiszę do 15.")
-    await bot.hears("", kind="blocked")
+    await bot.hears("", kind=Kind.BLOCKED)
     await bot.work()
     await _at(bot, promise.due_at)
     assert [one.status for one in await _promises(bot)] == ["broken"]
