@@ -13,6 +13,8 @@
     ├── CannotMerge               (handlers.duplicates)    two tickets cannot go on as one
     ├── NotAnAgent                (handlers.agents)        a Slack account may not act at the desk
     ├── NotOnTheList, AlreadyOnTheList  (handlers.agents)  an admin names nobody, or somebody twice
+    ├── LeadsOnly, AdminsOnly, IncidentNotFound, TextMissing, TimePassed  (handlers.incidents)  an incident's form
+    ├── NoticeNotFound, NobodyThere  (handlers.notices)    a notice that is out already, or has no recipients
     ├── BadSchedule               (handlers.duty)          an agent's hours cannot be read
     └── what keeps a reply from being sent (bot.channels.base), and the language server from starting (bot.nlu_progress)
 
