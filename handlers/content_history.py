@@ -104,13 +104,13 @@ async def undo(editor: Editor, change_id: int) -> Change:
     session = editor.session
     change = await whole(session, await session.get_one(Change, change_id))
     if change.before is None or change.after is None:
-        raise CannotUndo(*_kept(session, [change]))
+        raise CannotUndo(_kept(session, [change])[0])
     found, left = State.from_json(change.before), State.from_json(change.after)
     await living_state.lock(session, found.touched | left.touched)
     now = await living_state.current(session, left)
     if now != left or not await _has_homes(session, found):
         newer = await _building_on(session, change)
-        raise CannotUndo(*_kept(session, [change]), _kept(session, newer))
+        raise CannotUndo(_kept(session, [change])[0], _kept(session, newer))
     return await commit(editor, UNDONE, Subject(change.subject), change.key, left, found, undoes=change.id)
 
 
