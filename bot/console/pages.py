@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from bot.console import answers, intents, outbox, people, review_inbox, settings_page, tickets, try_it
+from bot.console import answers, intents, outbox, people, releases, review_inbox, settings_page, tickets, try_it
 from bot.console.guard import Visit
 from storage.admins import AdminRole
 
@@ -31,6 +31,10 @@ PAGES: tuple[Page, ...] = (
     Page("/console/answers", "console.nav.answers", AdminRole.VIEWER, answers.build),
     Page("/console/answers/{answer}", "console.nav.answers", AdminRole.VIEWER, answers.build_one, "/console/answers"),
     Page("/console/try", "console.nav.try", AdminRole.VIEWER, try_it.build),
+    Page("/console/releases", "console.nav.releases", AdminRole.ADMIN, releases.build),
+    Page(
+        "/console/releases/{release}", "console.nav.releases", AdminRole.ADMIN, releases.build_one, "/console/releases"
+    ),
     Page("/console/tickets", "console.nav.tickets", AdminRole.VIEWER, tickets.build),
     Page("/console/tickets/{number}", "console.nav.tickets", AdminRole.VIEWER, tickets.build_one, "/console/tickets"),
     Page("/console/outbox", "console.nav.outbox", AdminRole.VIEWER, outbox.build),

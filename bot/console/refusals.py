@@ -6,6 +6,7 @@ from handlers.admins import BadLogin, LastAdmin, LoginTaken, WeakPassword
 from handlers.agents import AlreadyOnTheList
 from handlers.duty import BadSchedule
 from handlers.errors import SupportError
+from handlers.releases import AlreadyTraining, BadShare, Blocked, NoLivingData, NothingToRollBack, NotReady
 from handlers.resending import NothingToSendAgain
 from handlers.texts import Texts
 
@@ -17,6 +18,12 @@ REFUSALS: dict[type[SupportError], str] = {
     LastAdmin: "console.refused.last_admin",
     WeakPassword: "console.refused.password",
     NothingToSendAgain: "console.refused.sent_again",
+    AlreadyTraining: "console.refused.already_training",
+    BadShare: "console.refused.share",
+    Blocked: "console.refused.blocked",
+    NoLivingData: "console.refused.no_living_data",
+    NothingToRollBack: "console.refused.nothing_to_roll_back",
+    NotReady: "console.refused.release_not_ready",
 }
 
 
