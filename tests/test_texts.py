@@ -255,7 +255,7 @@ def test_plurals_are_asked_for_as_plurals() -> None:
 OPENS_A_TICKET = [
     "ticket.filed", "ticket.filed_privacy", "ticket.reopened", "handoff.queued", "handoff.escalated",
     "handoff.not_understood", "handoff.nlu_down", "handoff.still_queued", "handoff.noted", "handoff.released",
-    "fault.apology",
+    "handoff.answer_expired", "fault.apology",
 ]  # fmt: skip
 
 
