@@ -13,13 +13,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import content_transfer
+from handlers import content_transfer, reviews
 from handlers.errors import SupportError
 from handlers.release_gate import Fault, Reason
 from storage import releases
 from storage.conversations import Message
 from storage.releases import ANSWERING, UNFINISHED, Release, ReleaseStatus
-from storage.reviews import ReviewStatus
 
 MOST_ATTEMPTS = 3
 SHIPPED = "shipped"  # who started the model that was there before the first release
@@ -145,7 +144,7 @@ async def go_live(
     live = live or await _shipped(session, release, now)
     live.status, live.ended_at, live.share = ReleaseStatus.ENDED, now, 0.0
     release.status, release.share, release.live_at, release.previous_id = ReleaseStatus.LIVE, 1.0, now, live.id
-    await _reviews_are_live(session, release)
+    await reviews.went_live(session, release, now)
     return release
 
 
@@ -159,12 +158,6 @@ async def _shipped(session: AsyncSession, release: Release, now: datetime) -> Re
     session.add(shipped)
     await session.flush()
     return shipped
-
-
-async def _reviews_are_live(session: AsyncSession, release: Release) -> None:
-    """What people taught before the training began is in the model that answers."""
-    for item in await releases.accepted_reviews(session, release.started_at):
-        item.status, item.release_id = ReviewStatus.LIVE, release.id
 
 
 async def rollback(session: AsyncSession, by: str, now: datetime) -> Release:

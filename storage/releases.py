@@ -152,9 +152,3 @@ async def replayed(
     if verdict is not None:
         look = look.where(ReplayedMessage.verdict == verdict)
     return list((await session.scalars(look.limit(limit))).all())
-
-
-async def accepted_reviews(session: AsyncSession, until: datetime) -> list[ReviewItem]:
-    """Items whose examples were in the training data by then, and in no live model yet."""
-    look = select(ReviewItem).where(ReviewItem.status == ReviewStatus.ACCEPTED, ReviewItem.labelled_at <= until)
-    return list((await session.scalars(look.order_by(ReviewItem.id))).all())
