@@ -155,9 +155,29 @@ async def locked(session: AsyncSession, ids: Iterable[int]) -> dict[int, ReviewI
     return {item.id: item for item in (await session.scalars(look)).all()}
 
 
-async def item_of(session: AsyncSession, message_id: int) -> ReviewItem | None:
+async def item_of(session: AsyncSession, message_id: int) -> ReviewItem:
+    """The item of this message, which there is; locked."""
     look = select(ReviewItem).where(ReviewItem.message_id == message_id).with_for_update()
-    return (await session.scalars(look.execution_options(populate_existing=True))).one_or_none()
+    return (await session.scalars(look.execution_options(populate_existing=True))).one()
+
+
+async def newest_said(
+    session: AsyncSession, conversation_id: int, authors: Collection[Author], limit: int
+) -> list[Message]:
+    """By one of these, newest first; of a customer, what the model has read."""
+    look = (
+        select(Message)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.author.in_(tuple(authors)),
+            Message.deleted_at.is_(None),
+            Message.text != "",
+            or_(Message.author != Author.CUSTOMER, Message.intent.is_not(None)),
+        )
+        .order_by(Message.id.desc())
+        .limit(limit)
+    )
+    return list((await session.scalars(look)).all())
 
 
 async def add(session: AsyncSession, **values: Any) -> int | None:

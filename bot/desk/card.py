@@ -26,9 +26,10 @@ SCHEDULED_SHOWN = 3
 
 MORE_WHILE_OPEN = (
     "note", "resume", "later", "assign", "release", "hand_back", "wait", "snooze", "priority", "category", "risk",
-    "merge", "link", "follow", "tier", "incident_declare", "spam",
+    "merge", "link", "follow", "tier", "wrong_topic", "propose_answer", "outdated_answer",
+    "incident_declare", "spam",
 )  # fmt: skip
-MORE_WHEN_SETTLED = ("note", "link", "follow")
+MORE_WHEN_SETTLED = ("note", "link", "follow", "wrong_topic", "propose_answer", "outdated_answer")
 
 
 def card(case: CaseFile, wording: Wording, now: datetime, drawing: str) -> tuple[str, list[Block]]:
@@ -48,6 +49,12 @@ def card(case: CaseFile, wording: Wording, now: datetime, drawing: str) -> tuple
     ]
     text = f"{title} – {wording.status(ticket.status)}: {shorten(to_plain(ticket.subject), SUBJECT_CHARACTERS)}"
     return escape(text), blocks.numbered(drawn, drawing)
+
+
+def moved_line(ticket: Ticket, wording: Wording, channel: str) -> str:
+    """What is left of a card whose ticket is worked in another channel by now."""
+    topic = escape(wording.topic(ticket.category))
+    return f":arrow_right: {wording.texts('desk.card.moved', number=ticket.number, topic=topic, channel=f'<#{channel}>')}"
 
 
 def _facts_of_the_case(case: CaseFile, wording: Wording, now: datetime) -> list[tuple[str, str]]:

@@ -32,7 +32,8 @@ from storage.tickets import Priority, Ticket, events_of
 
 @dataclass(frozen=True)
 class Opening:
-    """A form being opened: by whom, for which ticket; `argument` is what of it the press was about."""
+    """A form being opened: by whom, for which ticket; `argument` is what of it the press was about, `ts` the
+    post in `channel` that it was made on."""
 
     session: AsyncSession
     desk: Desk
@@ -41,6 +42,8 @@ class Opening:
     ticket: Ticket
     now: datetime
     argument: str = ""
+    channel: str = ""
+    ts: str = ""
 
     async def case(self) -> CaseFile:
         return await cases.case_of(self.session, self.ticket)

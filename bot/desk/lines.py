@@ -121,6 +121,8 @@ class Lines:
             read["words"] = ", ".join(f"„{escape(str(word))}”" for word in self._event.data["words"])
         elif "target" in self._event.data:
             read["target"] = wording.target(str(self._event.data["target"]))
+        if "intent" in self._event.data:
+            read["intent"] = escape(wording.topic(str(self._event.data["intent"])))
         if "until" in self._event.data:
             until = datetime.fromisoformat(str(self._event.data["until"]))
             read["until"] = blocks.moment(until, wording.zone)

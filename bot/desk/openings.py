@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.slack.blocks import escape
 from bot.channels.slack.facts import Body, part, words
-from bot.desk import blocks, checks, payloads, template_form
+from bot.desk import blocks, checks, payloads, teach, template_form
 from bot.desk.actions import Notice
 from bot.desk.blocks import Block
 from bot.desk.board_openings import BoardOpenings
@@ -39,6 +39,7 @@ log = structlog.get_logger(__name__)
 
 TALK = "talk"
 SENDS = frozenset({"reply", "draft_edit", template_form.ACTION})
+DRAWN = {**FORMS, **teach.TEACH_FORMS}
 FAULT = Notice("desk.refused.fault")
 
 Fill = Callable[[Opening], Awaitable[list[Block]]]
@@ -57,7 +58,12 @@ class Openings:
     def opens(self, press: DeskEvent) -> bool:
         if self._board.opens(press):
             return True
-        return press.action in FORMS or press.action in {TALK, template_form.ACTION, template_form.CHOSEN}
+        return press.action in DRAWN or press.action in {
+            TALK,
+            template_form.ACTION,
+            template_form.CHOSEN,
+            teach.SHORTCUT,
+        }
 
     async def open(self, press: DeskEvent, trigger: str, body: Body) -> None:
         """Never raises: a form that did not open can be asked for again."""
@@ -71,6 +77,9 @@ class Openings:
                 return
             waiting = [blocks.section(wording.texts("desk.form.loading"))]
             view_id, _ = await self._slack.open_view(trigger, _view(press.action, wording, waiting))
+            if press.action == teach.SHORTCUT:
+                async with self._database.reading() as session:
+                    press = replace(press, action=await teach.form_for(session, press))
             await self._slack.update_view(view_id, await self._filled(press, _drawn_by(press.action, wording), wording))
         except (SupportError, TimeoutError, OSError) as error:
             log.warning("desk.form_not_opened", action=press.action, error=type(error).__name__)
@@ -110,7 +119,9 @@ class Openings:
             ticket = await self._ticket(session, press)
             if ticket is None:
                 raise tickets.TicketNotFound(f"#{press.ticket}" if press.ticket else "")
-            yield Opening(session, self._desk(), wording, agent, ticket, self._clock(), press.argument)
+            yield Opening(
+                session, self._desk(), wording, agent, ticket, self._clock(), press.argument, press.channel, press.ts
+            )
 
     async def _ticket(self, session: AsyncSession, press: DeskEvent) -> Ticket | None:
         if press.ticket is not None:
@@ -142,7 +153,7 @@ def _drawn_by(action: str, wording: Wording) -> Fill:
         return template_form.draw
     if action == TALK:
         return lambda opening: talk(opening.session, opening.ticket, wording)
-    return FORMS[action]
+    return DRAWN[action]
 
 
 def _view(action: str, wording: Wording, drawn: list[Block], about: str = "") -> Block:

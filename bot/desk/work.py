@@ -17,6 +17,7 @@ from bot.desk.home_pages import HomePages
 from bot.desk.people import person
 from bot.desk.refusals import refusal
 from bot.desk.slack import DeskSlack
+from bot.desk.teach import TEACH_ACTIONS
 from bot.desk.whispers import Whispers
 from bot.desk.wording import Wording
 from bot.log import redact
@@ -144,7 +145,7 @@ class DeskWork:
             case DeskKind.REACTED:
                 action = ACTIONS.get(self._desk().content.desk.emoji.get(event.argument, ""))
             case _:
-                action = ACTIONS.get(event.action)
+                action = ACTIONS.get(event.action) or TEACH_ACTIONS.get(event.action)
         if action is None:
             return Done(Outcome.IGNORED, reason=f"no such action: {event.action}"[:80])
         return Done(Outcome.NOTED, await action(doing))
