@@ -34,7 +34,9 @@ nlu_app.command("import")(content_cli.import_)
 Result = TypeVar("Result")
 ContentOption = Annotated[Path, typer.Option(help="Folder with domain.yml, intents/, entities/ and concepts/.")]
 ConfigOption = Annotated[Path, typer.Option(help="Pipeline; a file name is looked for in nlu_data.")]
-ModelsOption = Annotated[Path, typer.Option(help="Where trained models are kept.")]
+ModelsOption = Annotated[
+    Path, typer.Option(envvar="MODELS_DIR", help="Where trained models are kept; workers need the same folder.")
+]
 
 
 @contextmanager
