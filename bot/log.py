@@ -39,6 +39,8 @@ QUIET = (
     "telegram",
 )
 MUTE = ("telegram.request.BaseRequest",)  # writes out answers it cannot read, with what a customer was told in them
+# Says each time that a run is left out because the one before goes on: with us that is the run's duration.
+ERRORS_ONLY = ("apscheduler",)
 _KEPT = {"timestamp", "level", "event", "logger", "correlation_id"}
 
 
@@ -98,6 +100,8 @@ def set_up(level: str = "INFO", form: str = "text", file: Path | None = None) ->
     root.setLevel(level)
     for name in MUTE:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name in ERRORS_ONLY:
+        logging.getLogger(name).setLevel(logging.ERROR)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import channel_state, desk_posts, inbound, outbox, tickets
+from storage import channel_state, desk_posts, inbound, job_runs, outbox, tickets
 
 
 async def render(session: AsyncSession, now: datetime, channels: Iterable[str]) -> bytes:
@@ -33,4 +33,22 @@ async def render(session: AsyncSession, now: datetime, channels: Iterable[str]) 
     known = await channel_state.states(session)
     for channel in channels:
         up.labels(channel).set(channel in known and known[channel].problem is None)
+    await _add_jobs(session, registry)
     return generate_latest(registry)
+
+
+async def _add_jobs(session: AsyncSession, registry: CollectorRegistry) -> None:
+    """Times of the last runs as Unix time, as Prometheus has it."""
+    label = ["job"]
+    last = Gauge("supportbot_job_last_run_seconds", "When the job last began, Unix time", label, registry=registry)
+    lasted = Gauge("supportbot_job_duration_seconds", "How long its last run took", label, registry=registry)
+    failing = Gauge("supportbot_job_failing", "1 while its last run failed", label, registry=registry)
+    runs = Counter("supportbot_job_runs_total", "Its runs that ended", label, registry=registry)
+    failures = Counter("supportbot_job_failures_total", "Its runs that failed", label, registry=registry)
+    for run in await job_runs.all_of_them(session):
+        last.labels(run.name).set(run.started_at.timestamp())
+        if run.seconds is not None:
+            lasted.labels(run.name).set(run.seconds)
+        failing.labels(run.name).set(run.failing_since is not None)
+        runs.labels(run.name).inc(run.runs)
+        failures.labels(run.name).inc(run.failures)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import FastAPI, Response
@@ -12,8 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import App
 from bot.desk.places import standing
+from bot.job_log import troubles
 from bot.metrics import render
-from storage import channel_state
+from handlers.jobs import JOBS
+from storage import channel_state, job_runs
 from storage.channel_state import ChannelState
 from storage.migrate import is_migrated
 
@@ -31,10 +34,9 @@ def create_web(app: App, held: Collection[str] = ()) -> FastAPI:
 
     @web.get("/health/ready")
     async def ready(response: Response) -> dict[str, Any]:
-        problem, channels = await _state(app, since, held)
-        response.status_code = 200 if problem is None else 503
-        status: dict[str, Any] = {"status": problem or "ok"}
-        return {**status, "channels": channels} if channels else status
+        state = await _state(app, since, held)
+        response.status_code = 200 if state.problem is None else 503
+        return state.told
 
     @web.get("/metrics")
     async def metrics() -> Response:
@@ -46,23 +48,37 @@ def create_web(app: App, held: Collection[str] = ()) -> FastAPI:
     return web
 
 
-async def _state(app: App, since: datetime, held: Collection[str]) -> tuple[str | None, dict[str, str]]:
-    """Why the bot cannot take messages right now (None when it can), and how each channel stands.
+@dataclass(frozen=True)
+class State:
+    """`problem`: why the bot cannot take messages right now. A channel or a job in trouble does not make the process
+    unready, so that the others work on and no message is refused: it is degraded, which monitoring is to look for."""
 
-    One channel's trouble does not make the process unready: the others work on.
-    """
+    problem: str | None = None
+    channels: dict[str, str] = field(default_factory=dict)
+    jobs: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        degraded = f"degraded: jobs ({', '.join(self.jobs)})" if self.jobs else "ok"
+        told: dict[str, Any] = {"status": self.problem or degraded}
+        told |= {"channels": self.channels} if self.channels else {}
+        return told | ({"jobs": self.jobs} if self.jobs else {})
+
+
+async def _state(app: App, since: datetime, held: Collection[str]) -> State:
     try:
         if not await is_migrated(app.database.engine):
-            return "the database is not migrated", {}
+            return State("the database is not migrated")
         async with app.database.reading() as session:
             known = await channel_state.states(session)
             desk = await standing(session, app.desk())
+            jobs = troubles(await job_runs.all_of_them(session), JOBS, datetime.now(UTC))
     except (SQLAlchemyError, OSError):
-        return "the database cannot be reached", {}
+        return State("the database cannot be reached")
     channels = {name: _stands(known.get(name), app.clock()) for name in app.gates}
     channels |= {"desk": desk} if desk is not None else {}
     untried = [name for name in held if name not in known or known[name].seen_at < since]
-    return (f"connecting: {', '.join(untried)}" if untried else None), channels
+    return State(f"connecting: {', '.join(untried)}" if untried else None, channels, jobs)
 
 
 def _stands(state: ChannelState | None, now: datetime) -> str:

@@ -1,17 +1,23 @@
-"""When each job last ran, and how it went: told on the health page and in metrics."""
+"""When each job last ran, and how it went: told on the health page and in metrics.
+
+By the machine's time, not the application's: how often a job runs goes by that too.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Integer, Text
+from sqlalchemy import Integer, Text, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Base
 
 
 class JobRun(Base):
-    """The last run of a job. `failing_since`: all runs since then failed, the last with `error`."""
+    """The last run of a job. `failing_since`: all runs since then failed, the last with `error`; `finished_at` before
+    `started_at`: it is running. `runs` and `failures` count all there ever were."""
 
     __tablename__ = "job_run"
 
@@ -22,5 +28,19 @@ class JobRun(Base):
     done: Mapped[int] = mapped_column(Integer, default=0)
     failed: Mapped[int] = mapped_column(Integer, default=0)
     runs: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(Text)
     failing_since: Mapped[datetime | None]
+
+
+async def of_job(session: AsyncSession, name: str, started_at: datetime) -> JobRun:
+    """The job's row, to be brought up to date; only whoever has the office of the jobs writes there."""
+    found = await session.get(JobRun, name)
+    if found is None:
+        found = JobRun(name=name, started_at=started_at, runs=0, failures=0)
+        session.add(found)
+    return found
+
+
+async def all_of_them(session: AsyncSession) -> Sequence[JobRun]:
+    return (await session.scalars(select(JobRun).order_by(JobRun.name))).all()

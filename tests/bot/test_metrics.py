@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.metrics import render
 from storage import inbound
+from storage.job_runs import JobRun
 from tests.bot_under_test import BotUnderTest
 
 
@@ -46,3 +47,18 @@ async def test_no_word_of_a_customer_is_in_the_metrics(bot: BotUnderTest) -> Non
     async with bot.database.reading() as session:
         shown = (await render(session, bot.now, ())).decode()
     assert "anna" not in shown.lower()
+
+
+async def test_each_jobs_last_run_duration_and_failures_are_shown(bot: BotUnderTest) -> None:
+    async with bot.database.transaction() as session:
+        run = JobRun(name="follow_up", started_at=bot.now, finished_at=bot.now, seconds=1.5, runs=7, failures=2)
+        run.failing_since = bot.now
+        session.add(run)
+    shown = await scrape(bot)
+    assert {name: value for name, value in shown.items() if "_job_" in name and "_created" not in name} == {
+        'supportbot_job_last_run_seconds{job="follow_up"}': bot.now.timestamp(),
+        'supportbot_job_duration_seconds{job="follow_up"}': 1.5,
+        'supportbot_job_failing{job="follow_up"}': 1,
+        'supportbot_job_runs_total{job="follow_up"}': 7,
+        'supportbot_job_failures_total{job="follow_up"}': 2,
+    }

@@ -4,15 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.job_log import troubles
 from bot.scheduler import Scheduler
 from handlers.desk import Desk
 from handlers.jobs import JOBS, Job
-from storage.leadership import Leadership, Office
+from storage import job_runs
+from storage.job_runs import JobRun
+from storage.leadership import LEADER_LOCK_CLASS, Leadership, Office
 from storage.tickets import Ticket
 from tests.bot_under_test import BotUnderTest
 from tests.handlers.colleagues import ask_for_a_person, reread
@@ -166,3 +170,170 @@ async def test_moving_the_clock_on_takes_the_step_that_is_due(bot: BotUnderTest)
     async with running(bot, FakeOffice(), replace(ladder, work=work)):
         await until(taken)  # what is in hand is finished before the scheduler ends
     assert (await reread(bot, ticket)).ladder_step == 1
+
+
+# Of two at once
+
+
+class Heap:
+    """Things to be done once each, by whoever comes; `gone` once all are."""
+
+    def __init__(self, count: int) -> None:
+        self.left = list(range(count))
+        self.worked: list[int] = []
+        self.gone = asyncio.Event()
+
+    async def due(self, session: AsyncSession, now: datetime, limit: int) -> list[int]:
+        return list(self.left)
+
+    async def work(self, session: AsyncSession, desk: Desk, now: datetime, one: int) -> bool:
+        await session.execute(text("select 1"))  # gives way to whoever else works the same
+        self.worked.append(one)
+        self.left.remove(one)
+        if not self.left:
+            self.gone.set()
+        return True
+
+    @property
+    def job(self) -> Job:
+        return Job("heap", OFTEN, self.due, self.work)
+
+
+class KilledOffice(Leadership):
+    """Of a process that dies: it does not resign, its connection ends when the server sees it."""
+
+    async def resign(self) -> None: ...
+
+    async def is_buried(self) -> None:
+        await super().resign()
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+async def test_of_two_schedulers_started_at_once_nothing_is_done_twice(bot: BotUnderTest) -> None:
+    heap = Heap(count=40)
+    async with (
+        running(bot, Leadership(bot.database, Office.JOBS), heap.job),
+        running(bot, Leadership(bot.database, Office.JOBS), heap.job),
+    ):
+        await until(heap.gone)
+    assert sorted(heap.worked) == list(range(40))
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+async def test_when_the_first_is_killed_the_second_takes_over(bot: BotUnderTest) -> None:
+    first, second = Counted(runs=2), Counted(runs=2)
+    killed = KilledOffice(bot.database, Office.JOBS)
+    async with running(bot, killed, first.job):
+        await until(first.enough)
+    heir = Leadership(bot.database, Office.JOBS)
+    assert not await heir.is_held(), "its connection stands yet"
+    async with running(bot, heir, second.job):
+        async with bot.database.transaction() as session:
+            ends = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and classid = :locks"
+            await session.execute(text(ends), {"locks": LEADER_LOCK_CLASS})
+        await until(second.enough)
+    assert second.worked
+    await killed.is_buried()
+
+
+# What is on record of them
+
+
+async def recorded(bot: BotUnderTest) -> dict[str, JobRun]:
+    async with bot.database.reading() as session:
+        return {run.name: run for run in await job_runs.all_of_them(session)}
+
+
+class Machine:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def by_hand(bot: BotUnderTest, machine: Machine, *jobs: Job) -> Scheduler:
+    return Scheduler(bot.database, lambda: bot.desk, lambda: bot.now, FakeOffice(), jobs, machine=machine)
+
+
+async def test_each_run_is_on_record_and_since_when_a_job_fails(bot: BotUnderTest) -> None:
+    counted, machine = Counted(ids=(1, 2)), Machine()
+    scheduler, began = by_hand(bot, machine, counted.job), machine.now
+    for minute in range(3):
+        machine.now = began + timedelta(minutes=minute)
+        counted.fails = {1: ValueError("Anna Nowak")} if minute else {}
+        await scheduler.tick()
+    run = (await recorded(bot))["counted"]
+    assert (run.started_at, run.done, run.failed, run.runs, run.failures) == (machine.now, 1, 1, 3, 2)
+    assert (run.failing_since, run.error) == (began + timedelta(minutes=1), "ValueError")
+    assert run.seconds is not None
+    await scheduler.tick()
+    run = (await recorded(bot))["counted"]
+    assert (run.failing_since, run.error, run.failed, run.failures) == (None, None, 0, 2)
+
+
+@SQLITE
+async def test_a_job_that_hangs_stops_no_other_and_is_seen(bot: BotUnderTest) -> None:
+    counted, freed = Counted(runs=3), asyncio.Event()
+
+    async def hang(session: AsyncSession, now: datetime, limit: int) -> list[int]:
+        await freed.wait()
+        return []
+
+    hanging = Job("hanging", OFTEN, hang, counted.work)
+    async with running(bot, FakeOffice(), hanging, counted.job) as scheduler:
+        await until(counted.enough)
+        await scheduler.write()
+        run = (await recorded(bot))["hanging"]
+        freed.set()
+    assert (run.finished_at, run.runs) == (None, 0)
+    told = troubles([run], [hanging], run.started_at + timedelta(minutes=2))
+    assert told == {"hanging": f"running since {run.started_at:%Y-%m-%d %H:%M} UTC"}
+
+
+@SQLITE
+async def test_a_clock_that_jumps_years_or_back_makes_no_job_fail(bot: BotUnderTest) -> None:
+    await ask_for_a_person(bot)
+    scheduler = by_hand(bot, Machine(), *JOBS)
+    for days in (0, 400, -800):
+        bot.later(days=days)
+        await scheduler.tick()
+    runs = await recorded(bot)
+    assert set(runs) == {job.name for job in JOBS}
+    assert [run.name for run in runs.values() if run.failures] == []
+
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def a_run(began: timedelta, failing: timedelta | None = None, ended: bool = True) -> JobRun:
+    at = NOW - began
+    failed_at = None if failing is None else NOW - failing
+    return JobRun(
+        name="watch", started_at=at, finished_at=at if ended else None, error="ValueError", failing_since=failed_at
+    )
+
+
+@pytest.mark.parametrize(
+    ("run", "seconds", "told"),
+    [
+        (a_run(timedelta(seconds=59)), 1, None),
+        (a_run(timedelta(seconds=61)), 1, "has not run since 2026-11-23 11:58 UTC"),
+        (a_run(timedelta(seconds=61), ended=False), 1, "running since 2026-11-23 11:58 UTC"),
+        (a_run(timedelta(seconds=299)), 60, None),
+        (a_run(timedelta(seconds=301)), 60, "has not run since 2026-11-23 11:54 UTC"),
+        (a_run(timedelta(), timedelta(minutes=5)), 1, None),
+        (a_run(timedelta(), timedelta(minutes=6)), 1, "fails since 2026-11-23 11:54 UTC (ValueError)"),
+    ],
+)
+def test_a_job_that_stands_still_or_keeps_failing_is_told(run: JobRun, seconds: float, told: str | None) -> None:
+    job = Job("watch", seconds, Counted().due, Counted().work)
+    assert troubles([run], [job], NOW).get("watch") == told
+
+
+def test_where_no_worker_lives_that_is_told_instead_of_every_job() -> None:
+    jobs = [Job("watch", 1, Counted().due, Counted().work)]
+    assert troubles([a_run(timedelta(minutes=7))], jobs, NOW) == {
+        "all": "no worker has run any since 2026-11-23 11:53 UTC"
+    }
+    assert troubles([], jobs, NOW) == {}

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -16,6 +16,7 @@ from bot.parts import Part
 from bot.settings import load_settings
 from bot.web import create_web
 from storage.database import Database
+from storage.job_runs import JobRun
 from tests.bot_under_test import MONDAY_NOON
 from tests.fakes import FakeNLU
 
@@ -135,3 +136,21 @@ async def test_a_token_in_a_problem_is_not_shown(database: Database) -> None:
     async with web_on(url_of(database), "telegram") as web:
         shown = (await web.get("/health/ready")).text
     assert "secret" not in shown
+
+
+# Jobs
+
+
+async def test_a_job_that_keeps_failing_is_told_and_messages_are_taken_all_the_same(database: Database) -> None:
+    now = datetime.now(UTC)
+    failing = JobRun(name="follow_up", started_at=now, finished_at=now, error="ValueError")
+    failing.failing_since = now - timedelta(minutes=6)
+    async with database.transaction() as session:
+        session.add_all([failing, JobRun(name="watch_sla", started_at=now, finished_at=now)])
+    async with web_on(url_of(database)) as web:
+        answer = await web.get("/health/ready")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": "degraded: jobs (follow_up)",
+        "jobs": {"follow_up": f"fails since {failing.failing_since:%Y-%m-%d %H:%M} UTC (ValueError)"},
+    }

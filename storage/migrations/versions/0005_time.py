@@ -289,6 +289,7 @@ def _surveys_and_jobs() -> None:
     sa.Column('done', sa.Integer(), nullable=False),
     sa.Column('failed', sa.Integer(), nullable=False),
     sa.Column('runs', BIG_ID, nullable=False),
+    sa.Column('failures', BIG_ID, nullable=False),
     sa.Column('error', sa.Text(), nullable=True),
     _when('failing_since', nullable=True),
     sa.PrimaryKeyConstraint('name')
