@@ -29,7 +29,7 @@ from storage.tickets import Status
 from tests.bot_under_test import MONDAY_NOON, SATURDAY_NIGHT
 
 ROOT = Path(__file__).parent.parent
-PAGE = ("demo.", "desk.")  # the demo page's own words and the agents': not said to a customer
+PAGE = ("demo.", "desk.", "console.")  # the demo page's own words, agents' and admins': not said to a customer
 BUTTON_CHARACTERS = 40
 
 Messages = dict[str, tuple[str, ...]]
