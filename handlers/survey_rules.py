@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-from handlers.calendars import is_open, next_opening
+from handlers.rhythm import Rhythm
 from handlers.survey_settings import KindRules, SurveyRules
 
 
@@ -87,7 +86,7 @@ class Verdict:
         return self.why is None
 
 
-def verdict(facts: Facts, kind: KindRules, rules: SurveyRules, zone: ZoneInfo, now: datetime) -> Verdict:
+def verdict(facts: Facts, kind: KindRules, rules: SurveyRules, rhythm: Rhythm, now: datetime) -> Verdict:
     never = _of_the_case(facts.occasion, rules) or _of_the_customer(facts, kind, rules, now)
     if never is not None:
         return Verdict(never)
@@ -96,18 +95,18 @@ def verdict(facts: Facts, kind: KindRules, rules: SurveyRules, zone: ZoneInfo, n
     too_late = ready_at + timedelta(hours=rules.stale_hours)
     if now > too_late:
         return Verdict(WhyNot.STALE)
-    later = _not_now(facts, ready_at, rules, zone, now)
+    later = _not_now(facts, ready_at, rules, rhythm, now)
     if later.again_at is not None and later.again_at > too_late:
         return Verdict(later.why)
     return later
 
 
-def may_remind(facts: Facts, rules: SurveyRules, zone: ZoneInfo, now: datetime) -> Verdict:
+def may_remind(facts: Facts, rules: SurveyRules, rhythm: Rhythm, now: datetime) -> Verdict:
     """As `verdict`, for one that was sent and has no answer."""
     if isinstance(facts.occasion, Closing) and facts.occasion.reopened:
         return Verdict(WhyNot.REOPENED)
     never = _out_of_reach(facts)
-    return Verdict(never) if never else _not_now(facts, facts.occasion_at, rules, zone, now)
+    return Verdict(never) if never else _not_now(facts, facts.occasion_at, rules, rhythm, now)
 
 
 def _of_the_case(occasion: Closing | Alone, rules: SurveyRules) -> str | None:
@@ -149,7 +148,7 @@ def _within(at: datetime | None, days: int, now: datetime) -> bool:
     return at is not None and now - at < timedelta(days=days)
 
 
-def _not_now(facts: Facts, ready_at: datetime, rules: SurveyRules, zone: ZoneInfo, now: datetime) -> Verdict:
+def _not_now(facts: Facts, ready_at: datetime, rules: SurveyRules, rhythm: Rhythm, now: datetime) -> Verdict:
     if now < ready_at:
         return Verdict(WhyNot.NOT_YET, ready_at)
     if facts.is_with_people:
@@ -160,5 +159,4 @@ def _not_now(facts: Facts, ready_at: datetime, rules: SurveyRules, zone: ZoneInf
         return Verdict(WhyNot.TALKING, facts.last_wrote_at + rules.quiet)
     if facts.in_incident:
         return Verdict(WhyNot.INCIDENT, now + rules.quiet)
-    times = rules.times(zone)
-    return Verdict() if is_open(times, now) else Verdict(WhyNot.NIGHT, next_opening(times, now))
+    return Verdict(WhyNot.NIGHT, rhythm.next_allowed(now)) if rhythm.in_quiet_hours(now) else Verdict()

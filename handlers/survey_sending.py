@@ -80,7 +80,7 @@ async def _send(session: AsyncSession, desk: Desk, survey: Survey, chats: list[C
     content = desk.content
     facts = await facts_of(session, survey, chats)
     rules = content.surveys
-    found = survey_rules.verdict(facts, rules.kinds[survey.kind], rules, content.calendar.zone, now)
+    found = survey_rules.verdict(facts, rules.kinds[survey.kind], rules, content.rhythm, now)
     survey.why = found.why
     if found.again_at is not None:
         survey.due_at = found.again_at
@@ -102,7 +102,7 @@ async def _remind(session: AsyncSession, desk: Desk, survey: Survey, chats: list
         survey.status, survey.why, survey.expires_at = SurveyStatus.NOT_SENT, WhyNot.UNDELIVERED, None
         return True
     facts = await facts_of(session, survey, chats)
-    found = survey_rules.may_remind(facts, desk.content.surveys, desk.content.calendar.zone, now)
+    found = survey_rules.may_remind(facts, desk.content.surveys, desk.content.rhythm, now)
     if not found.may_send:
         survey.due_at = found.again_at or survey.expires_at or now
         return False

@@ -1,14 +1,12 @@
-"""How customers are asked, as an admin sets it in `surveys.yml`."""
+"""How customers are asked, as an admin sets it in `surveys.yml`; its quiet hours are those of `rhythm.yml`."""
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from handlers.calendars import Calendar
 from handlers.surveys import SURVEYS
 
 
@@ -16,14 +14,6 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _clock(value: object) -> time:
-    try:
-        return datetime.strptime(str(value), "%H:%M").time()  # noqa: DTZ007 - a time of day
-    except ValueError as error:
-        raise ValueError(f'not a time like "8:00": {value}') from error
-
-
-Clock = Annotated[time, BeforeValidator(_clock)]
 Positive = Annotated[int, Field(ge=1)]
 
 
@@ -45,8 +35,6 @@ class KindRules(Strict):
 
 
 class SurveyRules(Strict):
-    send_from: Clock
-    send_until: Clock
     quiet_minutes: Positive
     stale_hours: Positive
     fatigue_days: Annotated[int, Field(ge=0)]
@@ -60,8 +48,6 @@ class SurveyRules(Strict):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> SurveyRules:
-        if self.send_from >= self.send_until:
-            raise ValueError(f"send_until ({self.send_until:%H:%M}) is not after send_from ({self.send_from:%H:%M})")
         if sorted(self.kinds) != sorted(SURVEYS):
             raise ValueError(f"kinds: these there are, each once: {', '.join(SURVEYS)}")
         for name, kind in self.kinds.items():
@@ -74,7 +60,3 @@ class SurveyRules(Strict):
     @property
     def quiet(self) -> timedelta:
         return timedelta(minutes=self.quiet_minutes)
-
-    def times(self, zone: ZoneInfo) -> Calendar:
-        """When customers may be asked: each day, holidays too."""
-        return Calendar(zone, dict.fromkeys(range(7), ((self.send_from, self.send_until),)), country=None)

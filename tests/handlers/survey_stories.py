@@ -19,8 +19,7 @@ from tests.handlers.colleagues import ask_for_a_person
 
 def with_rules(content: Content, **rules: Any) -> Content:
     """The shipped content with other rules; those of a kind by its name: `ces={"share": 1}`."""
-    told = content.surveys.model_dump(mode="json", exclude={"send_from", "send_until"})
-    told |= {"send_from": f"{content.surveys.send_from:%H:%M}", "send_until": f"{content.surveys.send_until:%H:%M}"}
+    told = content.surveys.model_dump(mode="json")
     kinds = {name: kind | rules.pop(name, {}) for name, kind in told["kinds"].items()}
     return replace(content, surveys=SurveyRules.model_validate(told | {"kinds": kinds} | rules))
 

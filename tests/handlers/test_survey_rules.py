@@ -15,6 +15,7 @@ from handlers.survey_rules import Alone, Closing, Facts, Verdict, WhyNot, may_re
 from handlers.survey_settings import KindRules, SurveyRules
 from handlers.surveys import SURVEYS
 from tests.handlers.survey_stories import with_rules
+from tests.handlers.test_rhythm import RHYTHM
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)  # Monday, 12:00 in Warsaw
@@ -50,7 +51,7 @@ def minutes(count: float) -> timedelta:
     ],
 )
 def test_what_case_is_asked_about(rules: SurveyRules, occasion: Closing | Alone, why: str | None) -> None:
-    assert verdict(replace(PLAIN, occasion=occasion), KIND, rules, WARSAW, NOON) == Verdict(why)
+    assert verdict(replace(PLAIN, occasion=occasion), KIND, rules, RHYTHM, NOON) == Verdict(why)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_what_case_is_asked_about(rules: SurveyRules, occasion: Closing | Alone,
     ],
 )
 def test_who_is_asked(rules: SurveyRules, more: dict[str, Any], why: str | None) -> None:
-    assert verdict(replace(PLAIN, **more), KIND, rules, WARSAW, NOON) == Verdict(why)
+    assert verdict(replace(PLAIN, **more), KIND, rules, RHYTHM, NOON) == Verdict(why)
 
 
 @pytest.mark.parametrize(
@@ -75,15 +76,15 @@ def test_who_is_asked(rules: SurveyRules, more: dict[str, Any], why: str | None)
 )
 def test_a_share_of_the_cases_is_asked_about(rules: SurveyRules, share: float, lot: float, why: str | None) -> None:
     kind = KIND.model_copy(update={"share": share})
-    assert verdict(replace(PLAIN, lot=lot), kind, rules, WARSAW, NOON) == Verdict(why)
+    assert verdict(replace(PLAIN, lot=lot), kind, rules, RHYTHM, NOON) == Verdict(why)
 
 
 def test_a_kind_has_its_own_rhythm_beside_the_common_one(rules: SurveyRules) -> None:
     quarterly = KIND.model_copy(update={"every_days": 90})
     lately = replace(PLAIN, last_of_kind_at=NOON - timedelta(days=89))
-    assert verdict(lately, quarterly, rules, WARSAW, NOON).why == WhyNot.TOO_SOON
+    assert verdict(lately, quarterly, rules, RHYTHM, NOON).why == WhyNot.TOO_SOON
     long_ago = replace(PLAIN, last_of_kind_at=NOON - timedelta(days=90))
-    assert verdict(long_ago, quarterly, rules, WARSAW, NOON).may_send
+    assert verdict(long_ago, quarterly, rules, RHYTHM, NOON).may_send
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_a_kind_has_its_own_rhythm_beside_the_common_one(rules: SurveyRules) -> 
 def test_what_is_not_the_moment_is_put_off_and_dropped_when_it_gets_old(
     rules: SurveyRules, more: dict[str, Any], why: str | None, again_at: datetime | None
 ) -> None:
-    assert verdict(replace(PLAIN, **more), KIND, rules, WARSAW, NOON) == Verdict(why, again_at)
+    assert verdict(replace(PLAIN, **more), KIND, rules, RHYTHM, NOON) == Verdict(why, again_at)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_what_is_not_the_moment_is_put_off_and_dropped_when_it_gets_old(
 )
 def test_nobody_is_asked_at_night(rules: SurveyRules, local: str, again: str | None) -> None:
     now = datetime.fromisoformat(local).replace(tzinfo=WARSAW)
-    found = verdict(replace(PLAIN, occasion_at=now - timedelta(hours=1)), KIND, rules, WARSAW, now)
+    found = verdict(replace(PLAIN, occasion_at=now - timedelta(hours=1)), KIND, rules, RHYTHM, now)
     at = None if again is None else datetime.fromisoformat(again).replace(tzinfo=WARSAW)
     assert found == Verdict(WhyNot.NIGHT if at else None, at)
 
@@ -138,7 +139,7 @@ def test_nobody_is_asked_at_night(rules: SurveyRules, local: str, again: str | N
     ],
 )
 def test_who_is_reminded(rules: SurveyRules, more: dict[str, Any], expected: Verdict) -> None:
-    assert may_remind(replace(PLAIN, **more), rules, WARSAW, NOON) == expected
+    assert may_remind(replace(PLAIN, **more), rules, RHYTHM, NOON) == expected
 
 
 @given(
@@ -164,7 +165,7 @@ def test_whatever_the_case_what_is_put_off_is_put_off_into_the_future_and_what_i
         last_wrote_at=None if wrote is None else now - minutes(wrote),
         in_incident=incident,
     )
-    found = verdict(facts, KIND, content.surveys, WARSAW, now)
+    found = verdict(facts, KIND, content.surveys, content.rhythm, now)
     assert found.again_at is None or found.again_at > now
     if found.may_send:
         assert private
@@ -179,8 +180,6 @@ def test_whatever_the_case_what_is_put_off_is_put_off_into_the_future_and_what_i
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
-        ({"send_from": "21:00", "send_until": "8:00"}, "is not after"),
-        ({"send_from": "late"}, "not a time"),
         ({"kinds": {"csat": {"after_minutes": 1}}}, "these there are"),
         ({"csat": {"low": 5}}, "below the best"),
         ({"csat": {"low": 0}}, "below the best"),
