@@ -131,7 +131,7 @@ class ReleaseMaking:
             compare_s=round(time.monotonic() - trained, 1),
             largest_process_mb=resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
         )
-        await self._is_compared(release, found)
+        await self._is_compared(release, found, questions)
 
     async def _live_file(self) -> Path:
         """The model that the customers' server has. Raises NLUSetupError."""
@@ -160,12 +160,15 @@ class ReleaseMaking:
         async with self._holding(release) as row:
             row.model, row.trained_at, row.status = _name(model), self._clock(), ReleaseStatus.COMPARING
 
-    async def _is_compared(self, release: Release, found: Comparison) -> None:
+    async def _is_compared(self, release: Release, found: Comparison, questions: Questions) -> None:
+        """Words that a customer has taken back meanwhile are not kept."""
         async with self._database.transaction() as session:
             row = await releases.held(session, release.id, release.attempts)
             if row is None:
                 raise _TakenAway
-            await stored.replace_replayed(session, row.id, found.rows)
+            kept = await stored.unchanged(session, questions.messages)
+            rows = [one for one in found.rows if one["message_id"] in kept]
+            await stored.replace_replayed(session, row.id, rows)
             row.replay = found.counts
             releases.is_compared(row, found.metrics, found.blocked, self._clock())
         log.info(

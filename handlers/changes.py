@@ -15,7 +15,7 @@ from handlers.desk import Desk
 from handlers.messages import IncomingMessage, Kind, Reply, Turn
 from handlers.plain_text import fold
 from handlers.speaking import say
-from storage import inbound, outbox, reviews
+from storage import inbound, outbox, releases, reviews
 from storage.conversations import Author, Message, Owner, last_of, message_known_as
 from storage.inbound import Outcome
 from storage.tickets import Ticket
@@ -64,6 +64,7 @@ async def _edited(turn: Turn, burst: Burst) -> Outcome:
     _keep(message, before, turn.now)
     message.text, message.edited_at = event.text, event.sent_at
     await reviews.forget(turn.session, message)
+    await releases.forget(turn.session, message.id)
     await _tell_case(turn, message, "customer_edited")
     await follow_ups.heard(turn)
     if turn.conversation.owner != Owner.BOT:
@@ -109,6 +110,7 @@ async def _deleted(turn: Turn, event: IncomingMessage) -> Outcome:
     message.deleted_at = message.deleted_at or turn.now
     await inbound.forget_words(turn.session, event.lane, event.about or "")
     await reviews.forget(turn.session, message)
+    await releases.forget(turn.session, message.id)
     await _tell_case(turn, message, "customer_deleted")
     return Outcome.NOTED if turn.conversation.owner == Owner.BOT else Outcome.RELAYED
 

@@ -139,6 +139,13 @@ async def labels(session: AsyncSession, message_ids: Collection[int]) -> dict[in
     return {message: label for message, label in (await session.execute(look)).all() if message and label}
 
 
+async def unchanged(session: AsyncSession, messages: Sequence[Message]) -> set[int]:
+    """Those that still say what they said when they were read."""
+    look = select(Message.id, Message.text).where(Message.id.in_([message.id for message in messages]))
+    now = {row.id: row.text for row in (await session.execute(look)).all()}
+    return {message.id for message in messages if now.get(message.id) == message.text}
+
+
 async def replace_replayed(session: AsyncSession, release_id: int, rows: Sequence[dict[str, Any]]) -> None:
     await session.execute(delete(ReplayedMessage).where(ReplayedMessage.release_id == release_id))
     if rows:
@@ -152,3 +159,8 @@ async def replayed(
     if verdict is not None:
         look = look.where(ReplayedMessage.verdict == verdict)
     return list((await session.scalars(look.limit(limit))).all())
+
+
+async def forget(session: AsyncSession, message_id: int) -> None:
+    """The message is not there any more, or reads differently: no release shows its words."""
+    await session.execute(delete(ReplayedMessage).where(ReplayedMessage.message_id == message_id))
