@@ -16,8 +16,8 @@
     ├── LeadsOnly, AdminsOnly, IncidentNotFound, TextMissing, TimePassed  (handlers.incidents)  an incident's form
     ├── NoticeNotFound, NobodyThere  (handlers.notices)    a notice that is out already, or has no recipients
     ├── BadSchedule               (handlers.duty)          an agent's hours cannot be read
-    ├── BadExample                (handlers.training_markup)  nothing could be learnt from what was typed
-    ├── IntentRefused, ExampleGone  (handlers.training)    an intent cannot be this or cannot go; an example is not there
+    ├── BadExample                (handlers.training_markup) nothing could be learnt from what was typed
+    ├── IntentRefused, ExampleGone  (handlers.training)    an intent cannot be this or cannot go; an example is gone
     ├── AnswerRefused             (handlers.living_answers)   an answer's fields that are wrong, each with its reason
     ├── ChangedMeanwhile, CannotUndo  (handlers.content_history)  others were faster, or build on it; with their edits
     ├── AlreadySeeded             (handlers.content_transfer) the starter content would overwrite living data
