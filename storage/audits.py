@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Float, ForeignKey, Index, Integer, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Float, ForeignKey, Index, Integer, Text, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
+from storage.conversations import Author, Message
 from storage.database import Base
 
 
@@ -58,3 +62,93 @@ class DriftDay(Base):
     fallbacks: Mapped[int] = mapped_column(Integer)
     confidence: Mapped[float | None] = mapped_column(Float)
     topics: Mapped[str] = mapped_column(Text)
+
+
+@dataclass(frozen=True)
+class Replied:
+    """An agent's words to a customer, and the intent of what they had been asked."""
+
+    message: Message
+    intent: str
+    question: str
+    language: str | None
+
+
+async def most_asked(session: AsyncSession, intents: Collection[str], since: datetime, limit: int) -> list[str]:
+    """Which of these customers asked most since then, the most first."""
+    look = (
+        select(Message.intent)
+        .where(Message.author == Author.CUSTOMER, Message.created_at >= since, Message.intent.in_(tuple(intents)))
+        .group_by(Message.intent)
+        .order_by(func.count().desc(), Message.intent)
+        .limit(limit)
+    )
+    return [intent for intent in (await session.scalars(look)).all() if intent]
+
+
+async def agents_replies(session: AsyncSession, intents: Collection[str], since: datetime, limit: int) -> list[Replied]:
+    """Newest first; the question is the last thing before that was read as one of these."""
+    asked = aliased(Message)
+    question_id = (
+        select(func.max(asked.id))
+        .where(
+            asked.conversation_id == Message.conversation_id,
+            asked.id < Message.id,
+            asked.author == Author.CUSTOMER,
+            asked.intent.in_(tuple(intents)),
+        )
+        .scalar_subquery()
+    )
+    question = aliased(Message)
+    look = (
+        select(Message, question)
+        .join(question, question.id == question_id)
+        .where(Message.author == Author.AGENT, Message.created_at >= since)
+        .where(Message.deleted_at.is_(None), Message.text != "")
+        .order_by(Message.id.desc())
+        .limit(limit)
+    )
+    return [
+        Replied(said, before.intent or "", before.text, before.language)
+        for said, before in (await session.execute(look)).all()
+    ]
+
+
+async def last_run(session: AsyncSession, *kinds: str) -> AuditRun | None:
+    look = select(AuditRun).where(AuditRun.kind.in_(kinds)).order_by(AuditRun.started_at.desc()).limit(1)
+    return (await session.scalars(look)).one_or_none()
+
+
+async def trend(session: AsyncSession, limit: int = 52) -> list[AuditRun]:
+    """Finished runs, oldest first."""
+    look = select(AuditRun).where(AuditRun.finished_at.is_not(None)).order_by(AuditRun.id.desc()).limit(limit)
+    return list(reversed((await session.scalars(look)).all()))
+
+
+async def findings(session: AsyncSession, run_id: int, verdict: str | None = None) -> list[AuditFinding]:
+    look = select(AuditFinding).where(AuditFinding.run_id == run_id).order_by(AuditFinding.id)
+    if verdict is not None:
+        look = look.where(AuditFinding.verdict == verdict)
+    return list((await session.scalars(look)).all())
+
+
+async def drift_days(session: AsyncSession, language: str, before: str, limit: int) -> list[DriftDay]:
+    """The newest days before that one, newest first."""
+    look = select(DriftDay).where(DriftDay.language == language, DriftDay.day < before)
+    return list((await session.scalars(look.order_by(DriftDay.day.desc()).limit(limit))).all())
+
+
+async def has_drift_day(session: AsyncSession, day: str) -> bool:
+    return await session.scalar(select(DriftDay.id).where(DriftDay.day == day).limit(1)) is not None
+
+
+async def read_between(session: AsyncSession, since: datetime, until: datetime) -> list[Message]:
+    """What customers wrote and the model has read, that is still there."""
+    look = select(Message).where(
+        Message.author == Author.CUSTOMER,
+        Message.created_at >= since,
+        Message.created_at < until,
+        Message.confidence.is_not(None),
+        Message.deleted_at.is_(None),
+    )
+    return list((await session.scalars(look.order_by(Message.id))).all())
