@@ -46,3 +46,6 @@ fanout: ## an incident told to 10,000 chats with kill -9 in the middle: each exa
 
 simulate: ## a month of support on a moved clock: silences, SLA figures, quiet hours, surveys, follow-ups, promises
 	uv run python -m bench.simulate
+
+bench-console: ## how long the console's lists take with 100,000 rows
+	@uv run python -m bench.console

@@ -1,0 +1,197 @@
+"""The console in a real browser, in both languages: at the door, each page's main job, with the keyboard, read out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+
+from storage.admins import AdminSession
+from storage.database import Database
+from tests.browser.console_site import PATIENCE, Site, open_site
+
+ALL = ("tickets", "tickets/1001", "outbox", "people", "people/1", "settings")
+SERIOUS = {"serious", "critical"}
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="module")
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    async with open_site(tmp_path_factory.mktemp("console")) as opened:
+        yield opened
+
+
+async def faults(page: Page) -> list[str]:
+    """What axe finds that keeps somebody from using the page."""
+    results = await Axe().run(page)
+    found = [one for one in results.response["violations"] if one["impact"] in SERIOUS]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+async def test_the_door_opens_for_the_right_password_only_and_not_for_guessing(
+    browser: Browser, site: Site, screenshots: Path
+) -> None:
+    context = await browser.new_context(locale="pl-PL", viewport={"width": 1280, "height": 860})
+    page = await context.new_page()
+    await site.sign_in(page, "nie to hasło")
+    await expect(page.get_by_role("alert")).to_have_text("Login lub hasło się nie zgadza.")
+    assert await faults(page) == []
+    await page.screenshot(path=screenshots / "console-login-wrong.png")
+    for number in range(6):
+        await page.locator("[name=login]").fill("ktoś")
+        await page.locator("[name=password]").fill(f"guess {number}")
+        await page.locator("button[type=submit]").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Za dużo prób")
+    await page.get_by_role("link", name="English").click()
+    await expect(page.get_by_role("heading", name="Sign in to the console")).to_be_visible()
+    await page.screenshot(path=screenshots / "console-login-en.png")
+    await site.sign_in(page)
+    await expect(page.get_by_role("navigation", name=re.compile("Strony konsoli"))).to_be_visible()
+    cookies = {one["name"]: one for one in await context.cookies()}
+    assert (cookies["console"]["httpOnly"], cookies["console"]["sameSite"]) == (True, "Strict")
+    await context.close()
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+async def test_every_page_can_be_used_by_everybody(
+    browser: Browser, site: Site, screenshots: Path, language: str
+) -> None:
+    page = await site.signed_in(browser, language)
+    told: list[str] = []
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
+    for address in ALL:
+        await page.goto(f"{site.url}/console/{address}")
+        await expect(page.locator("h1").first).to_be_visible()
+        assert await page.evaluate("document.documentElement.lang") == language
+        await page.screenshot(path=screenshots / f"console-{language}-{_file_name(address)}.png", full_page=True)
+        assert language != "pl" or await faults(page) == [], address
+    assert told == []
+    await page.context.close()
+
+
+async def test_on_a_narrow_screen_nothing_is_cut_off(browser: Browser, site: Site, screenshots: Path) -> None:
+    page = await site.signed_in(browser, width=390)
+    for address in ALL:
+        await page.goto(f"{site.url}/console/{address}")
+        await expect(page.locator("h1").first).to_be_visible()
+        await page.screenshot(path=screenshots / f"console-narrow-{_file_name(address)}.png")
+        assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
+    await page.context.close()
+
+
+async def test_a_ticket_is_found_and_read_with_the_keyboard(browser: Browser, site: Site) -> None:
+    page = await site.signed_in(browser)
+    await page.goto(f"{site.url}/console/tickets")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_text("Przejdź do treści")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_label("Numer lub słowa")).to_be_focused()
+    await page.keyboard.type("1001")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("link", name="#1001").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name=re.compile("#1001"))).to_be_visible()
+    await expect(page.get_by_text("anna.nowak@example.com")).to_have_count(0)
+    await page.get_by_role("button", name="Pokaż dane osobowe").press("Enter")
+    await expect(page.get_by_text("anna.nowak@example.com").first).to_be_visible()
+    await page.context.close()
+
+
+async def test_a_failed_message_is_sent_again(browser: Browser, site: Site, screenshots: Path) -> None:
+    page = await site.signed_in(browser, "en")
+    await page.goto(f"{site.url}/console/outbox")
+    await expect(page.get_by_text("chat not found")).to_be_visible()
+    await page.get_by_role("checkbox", name=re.compile("Pick message")).check()
+    await page.get_by_role("button", name="Send the picked ones again").click()
+    await expect(page.get_by_role("status").get_by_text("1 item in line again.")).to_be_visible()
+    await expect(page.get_by_text("chat not found")).to_have_count(0)
+    await page.screenshot(path=screenshots / "console-outbox-sent.png")
+    await page.context.close()
+
+
+async def test_an_agent_is_put_on_the_list_and_what_was_typed_survives_a_refusal(
+    browser: Browser, site: Site, screenshots: Path
+) -> None:
+    page = await site.signed_in(browser)
+    await page.goto(f"{site.url}/console/people")
+    await page.get_by_text("Dodaj konsultanta").first.click()
+    form = page.locator("form", has=page.locator("[name=load_cap]"))
+    await form.locator("[name=name]").fill("Piotr")
+    await form.locator("[name=email]").fill("ola@acme.example")
+    await form.locator("[name=schedule]").fill("mon-fri 8:00-16:00")
+    await form.get_by_role("button", name="Dodaj konsultanta").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Ktoś na liście ma już to imię lub ten adres.")
+    assert await form.locator("[name=schedule]").input_value() == "mon-fri 8:00-16:00"
+    await page.screenshot(path=screenshots / "console-people-refused.png", full_page=True)
+    await form.locator("[name=email]").fill("piotr@acme.example")
+    await form.get_by_role("button", name="Dodaj konsultanta").click()
+    await expect(page.get_by_role("status")).to_contain_text("Piotr jest na liście.")
+    await expect(page.get_by_role("link", name="Piotr")).to_be_visible()
+    await page.context.close()
+
+
+async def test_a_setting_is_refused_at_its_line_and_counts_once_it_is_right(
+    browser: Browser, site: Site, screenshots: Path
+) -> None:
+    page = await site.signed_in(browser)
+    await page.goto(f"{site.url}/console/settings?file=desk.yml")
+    area = page.get_by_label(re.compile("Treść pliku"))
+    text = await area.input_value()
+    await area.fill(text.replace("undo_seconds: 8", "undo_seconds: soon"))
+    await page.get_by_role("button", name="Zapisz").click()
+    line = text.splitlines().index("undo_seconds: 8") + 1
+    await expect(page.get_by_text(re.compile(rf"Wiersz {line}: undo_seconds"))).to_be_visible()
+    assert await page.evaluate("document.getSelection().toString() || document.activeElement.value.slice("
+                               "document.activeElement.selectionStart, document.activeElement.selectionEnd)"
+                               ) == "undo_seconds: soon"  # fmt: skip
+    await page.screenshot(path=screenshots / "console-settings-wrong.png", full_page=True)
+    assert (site.content / "desk.yml").read_text(encoding="utf-8") == text
+    await area.fill(text.replace("undo_seconds: 8", "undo_seconds: 9"))
+    await page.get_by_role("button", name="Zapisz").click()
+    await expect(page.get_by_role("status").get_by_text("Zapisane. Działa od zaraz.")).to_be_visible()
+    assert "undo_seconds: 9\n" in (site.content / "desk.yml").read_text(encoding="utf-8")
+    await page.get_by_text(re.compile("· kasia")).click()
+    await expect(page.get_by_text("+undo_seconds: 9")).to_be_visible()
+    await page.screenshot(path=screenshots / "console-settings-saved.png", full_page=True)
+    await page.context.close()
+
+
+async def test_two_at_the_same_file_lose_nothing(browser: Browser, site: Site) -> None:
+    mine, theirs = await site.signed_in(browser), await site.signed_in(browser)
+    for page, words in ((mine, "# mine\n"), (theirs, "# theirs\n")):
+        await page.goto(f"{site.url}/console/settings?file=rhythm.yml")
+        area = page.get_by_label(re.compile("Treść pliku"))
+        await area.fill(words + await area.input_value())
+    await theirs.get_by_role("button", name="Zapisz").click()
+    await expect(theirs.get_by_role("status").get_by_text("Zapisane.")).to_be_visible()
+    await mine.get_by_role("button", name="Zapisz").click()
+    await expect(mine.get_by_text("+# theirs")).to_be_visible()
+    assert (await mine.get_by_label(re.compile("Treść pliku")).input_value()).startswith("# mine\n")
+    assert (site.content / "rhythm.yml").read_text(encoding="utf-8").startswith("# theirs\n")
+    await mine.context.close()
+    await theirs.context.close()
+
+
+async def test_an_open_page_of_an_ended_session_says_so(browser: Browser, site: Site, screenshots: Path) -> None:
+    page = await site.signed_in(browser)
+    await page.goto(f"{site.url}/console/people")
+    database = Database(site.database_url)
+    async with database.transaction() as session:
+        await session.execute(AdminSession.__table__.delete())
+    await database.dispose()
+    await page.get_by_role("button", name="EN", exact=True).click()
+    await expect(page.get_by_role("alert")).to_contain_text("Sesja wygasła, nic nie zostało zmienione.")
+    await page.screenshot(path=screenshots / "console-ended.png")
+    await page.get_by_role("link", name="Zaloguj się ponownie").click()
+    await expect(page.get_by_role("button", name="Zaloguj się")).to_be_visible()
+    await page.context.close()
+
+
+def _file_name(address: str) -> str:
+    return re.sub(r"\W+", "-", address)
