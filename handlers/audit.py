@@ -16,6 +16,7 @@ from handlers.plain_text import fold
 STEM_CHARACTERS = 6
 RELATED_FROM = 0.12
 SAME_FROM = 0.95
+LEAST_SHARED, ABOUT_FROM = 2, 0.3
 DAYS_IN_A_MONTH = 30
 
 _NUMBER_WORDS = {
@@ -102,9 +103,9 @@ def compare(said: str, canonical: Sequence[str]) -> Compared:
     if likeness >= SAME_FROM:
         return Compared(Verdict.SAME, likeness)
     why = (*_other_measures(said, canonical), *_other_times(said, canonical), *_denials(said, canonical))
-    if why and (likeness >= RELATED_FROM / 2 or len(why) > 1):
-        return Compared(Verdict.CONTRADICTION, likeness, why)
-    return Compared(Verdict.PARAPHRASE if likeness >= RELATED_FROM else Verdict.UNRELATED, likeness)
+    if likeness < RELATED_FROM and not any(_is_about(said, one) for one in canonical):
+        return Compared(Verdict.UNRELATED, likeness)
+    return Compared(Verdict.CONTRADICTION if why else Verdict.PARAPHRASE, likeness, why)
 
 
 def score(verdicts: Iterable[Verdict]) -> float | None:
@@ -116,6 +117,12 @@ def score(verdicts: Iterable[Verdict]) -> float | None:
 def _likeness(said: str, canonical: str) -> float:
     ours, theirs = _stems(canonical), _stems(said)
     return len(ours & theirs) / len(ours) if ours else 0.0
+
+
+def _is_about(said: str, canonical: str) -> bool:
+    """Also a short reply that says one thing of many."""
+    shared = _stems(said) & _stems(canonical)
+    return len(shared) >= LEAST_SHARED and len(shared) >= ABOUT_FROM * len(_stems(said))
 
 
 def _stems(text: str) -> set[str]:

@@ -50,7 +50,8 @@ class AuditFinding(Base):
 
 
 class DriftDay(Base):
-    """How the model fared with one day's messages of a language."""
+    """How the model fared with one day's messages of a language; `topics`: new ones, one a line. `channel` and `ts`:
+    the card by which the desk was told, where it was."""
 
     __tablename__ = "drift_day"
     __table_args__ = (Index("ix_drift_day", "day", "language", unique=True),)
@@ -62,6 +63,8 @@ class DriftDay(Base):
     fallbacks: Mapped[int] = mapped_column(Integer)
     confidence: Mapped[float | None] = mapped_column(Float)
     topics: Mapped[str] = mapped_column(Text)
+    channel: Mapped[str | None]
+    ts: Mapped[str | None]
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ class Subject(StrEnum):
     INCIDENT = "incident"
     SPIKE = "spike"
     NOTICE = "notice"
+    DRIFT = "drift"
 
 
 class BoardPost(Base):

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.channels.base import PermanentDeliveryError, TemporaryDeliveryError, UnknownOutcome
 from bot.channels.slack.errors import Refused
 from bot.channels.slack.sharing import SHARED
-from bot.desk import blocks, incident_card, notice_card
+from bot.desk import blocks, drift_card, incident_card, notice_card
 from bot.desk.blocks import Block
 from bot.desk.slack import DeskSlack
 from bot.desk.wording import Wording
@@ -26,6 +26,7 @@ from bot.log import redact
 from bot.pace import backoff, has_its_turn
 from handlers.desk import Desk
 from storage import board_posts, desk_channels
+from storage.audits import DriftDay
 from storage.board_posts import BoardPost, Subject
 from storage.database import Database, database_time
 from storage.desk_posts import PostStatus
@@ -43,7 +44,7 @@ CARD_GONE = frozenset({"message_not_found", "thread_not_found", "cannot_reply_to
 CHANNEL_GONE = ("channel_not_found", "is_archived", "not_in_channel", "restricted_action", SHARED)
 CHANNEL_GONE_SECONDS = 60.0
 
-Told = Incident | SpikeAlert | Notice
+Told = Incident | SpikeAlert | Notice | DriftDay
 
 
 class Part(StrEnum):
@@ -129,6 +130,8 @@ class BoardCourier:
                 text, drawn = incident_card.alert(row, wording)
             case Notice():
                 text, drawn = await notice_card.card(session, row, wording)
+            case DriftDay():
+                text, drawn = drift_card.card(row, wording)
         return text, blocks.numbered(drawn, uuid4().hex[:12])
 
     async def _do(self, held: Claim, job: Job) -> None:
@@ -220,6 +223,8 @@ async def _row(session: AsyncSession, post: BoardPost) -> Told:
             return await session.get_one(Incident, post.subject_id)
         case Subject.SPIKE:
             return await session.get_one(SpikeAlert, post.subject_id)
+        case Subject.DRIFT:
+            return await session.get_one(DriftDay, post.subject_id)
         case _:
             return await session.get_one(Notice, post.subject_id)
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.desk import Desk
 from handlers.jobs import (
+    audit_weekly,
     collect_reviews,
     expire_surveys,
     follow_up,
@@ -28,6 +29,7 @@ from handlers.jobs import (
     show_progress,
     tell_incidents,
     wake_snoozed,
+    watch_drift,
     watch_incident_updates,
     watch_ladder,
     watch_promises,
@@ -87,6 +89,8 @@ JOBS = (
     Job("wake_snoozed", 10, wake_snoozed.due, wake_snoozed.work),
     Job("forget_link_codes", 60, forget_link_codes.due, forget_link_codes.work),
     Job("send_surveys", 15, send_surveys.due, send_surveys.work),
+    Job("audit_weekly", 600, audit_weekly.due, audit_weekly.work),
+    Job("watch_drift", 600, watch_drift.due, watch_drift.work),
     Job("collect_reviews", 60, collect_reviews.due, collect_reviews.work),
     Job("expire_surveys", 60, expire_surveys.due, expire_surveys.work),
 )

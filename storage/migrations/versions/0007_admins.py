@@ -244,6 +244,8 @@ def _audits() -> None:
     sa.Column('fallbacks', sa.Integer(), nullable=False),
     sa.Column('confidence', sa.Float(), nullable=True),
     sa.Column('topics', sa.Text(), nullable=False),
+    sa.Column('channel', sa.String(), nullable=True),
+    sa.Column('ts', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('ix_drift_day', 'drift_day', ['day', 'language'], unique=True)
