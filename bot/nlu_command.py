@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -23,8 +25,10 @@ async def run_command(
     folder: Path,
     environment: Mapping[str, str],
     progress: Progress,
+    niceness: int = 0,
 ) -> None:
-    """Raises NLUSetupError with the command's last lines when it fails. Ends the command when cancelled."""
+    """Raises NLUSetupError with the command's last lines when it fails. Ends the command when cancelled. `niceness`:
+    how far it steps back for others of the machine, 0…19."""
     started = time.monotonic()
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -34,6 +38,9 @@ async def run_command(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
+    if niceness and sys.platform != "win32":
+        with suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
     progress(ProgressEvent(stage, message))
     last: deque[str] = deque(maxlen=_LAST_LINES)
 

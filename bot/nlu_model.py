@@ -65,7 +65,9 @@ def absolute(*paths: Path) -> list[str]:
     return [str(path.absolute()) for path in paths]
 
 
-async def train_model(source: ModelSource, models: Path, progress: Progress, *, force: bool = False) -> Path:
+async def train_model(
+    source: ModelSource, models: Path, progress: Progress, *, force: bool = False, niceness: int = 0
+) -> Path:
     """The model file for `source` in the folder `models`, trained now unless it is there.
 
     A file of that name is always whole: it is written under another name first. Two processes that want the same
@@ -89,6 +91,7 @@ async def train_model(source: ModelSource, models: Path, progress: Progress, *, 
                 folder=environment.project,
                 environment=variables,
                 progress=progress,
+                niceness=niceness,
             )
             unfinished.replace(target)
         finally:

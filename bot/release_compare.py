@@ -29,7 +29,7 @@ ALWAYS_READ = "human_handoff"
 
 
 async def ask_model(
-    model: Path, texts: Sequence[str], environment: NLUEnvironment, progress: Progress
+    model: Path, texts: Sequence[str], environment: NLUEnvironment, progress: Progress, niceness: int = 0
 ) -> list[ParsedMessage]:
     """In a process of its own, so that no customer waits. Raises NLUSetupError."""
     prepared = [prepare(text) for text in texts]
@@ -43,6 +43,7 @@ async def ask_model(
             folder=environment.project,
             environment=environment.variables() | {"SUPPORTBOT_PARENT_PID": str(os.getpid())},
             progress=progress,
+            niceness=niceness,
         )
         read = json.loads(answers.read_text(encoding="utf-8"))
     if len(read) != len(texts):

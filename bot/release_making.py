@@ -40,11 +40,13 @@ class _TakenAway(Exception):
 
 @dataclass(frozen=True)
 class Workshop:
-    """Where models are made. `replayed`: how many past messages are read anew."""
+    """Where models are made. `replayed`: how many past messages are read anew; `niceness`: how far that steps back for
+    the customers' messages on the same machine."""
 
     content_dir: Path
     models: Path
     replayed: int
+    niceness: int = 10
     environment: NLUEnvironment = field(default_factory=NLUEnvironment)
 
     def file_of(self, model: str) -> Path:
@@ -116,7 +118,7 @@ class ReleaseMaking:
             asking = asyncio.create_task(self._ask(live, questions))
             try:
                 source = ModelSource(folder / "content", environment=self._workshop.environment)
-                model = await train_model(source, self._workshop.models, _silent)
+                model = await train_model(source, self._workshop.models, _silent, niceness=self._workshop.niceness)
                 trained = time.monotonic()
                 await self._is_trained(release, model)
                 self._stage = "compare"
@@ -154,7 +156,8 @@ class ReleaseMaking:
         return Questions(held_out, messages, labels, taught)
 
     async def _ask(self, model: Path, questions: Questions) -> list[ParsedMessage]:
-        return await ask_model(model, questions.texts, self._workshop.environment, _silent)
+        shop = self._workshop
+        return await ask_model(model, questions.texts, shop.environment, _silent, shop.niceness)
 
     async def _is_trained(self, release: Release, model: Path) -> None:
         async with self._holding(release) as row:

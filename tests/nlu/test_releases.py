@@ -113,7 +113,7 @@ async def test_a_planted_regression_is_held_back_and_an_override_can_be_taken_ba
     async with httpx.AsyncClient() as client:
         nlu = RasaNLU(rasa_server.url, rasa_server.token, client)
         remote = NLURemote(rasa_server.url, rasa_server.token, client)
-        workshop = Workshop(small_content, models, replayed=10)
+        workshop = Workshop(small_content, models, replayed=10, niceness=0)
         making = ReleaseMaking(store, lambda: desk, lambda: datetime.now(UTC), workshop, remote)
         office = Leadership(store, Office.RELEASES)
         work = ReleaseWork(store, making, workshop, remote, NLUShare(nlu, client), office)
