@@ -149,7 +149,7 @@ class Act:
         self.refuse_a_strangers_chat(ticket, chats)
         await tickets.resolve(self.session, ticket, self.actor, self.now, cause)
         await promises.kept(self.session, self.desk, ticket, self.now, settled=True)
-        mine = [chat for chat in chats if chat.ticket_id in {ticket.id, None} or chat.owner == Owner.BOT]
+        mine = [chat for chat in chats if _is_free_for(ticket, chat)]
         await self.tell(
             ticket, mine, "ticket.resolved_by_agent", words=words, press=("button.problem_back", "do", "reopen_ticket")
         )
@@ -259,7 +259,8 @@ class Act:
 
     async def find(self, number: int) -> tuple[Ticket, list[Conversation]]:
         """The ticket and the chats it is worked in, which are kept from changing. One that was merged into another is
-        worked as that. Raises `TicketNotFound`."""
+        worked as that; the chat of a merged one that people have for another case by now is left to them. Raises
+        `TicketNotFound`."""
         ticket = await ticket_numbered(self.session, number)
         if ticket is None:
             raise tickets.TicketNotFound(f"#{number}")
@@ -267,7 +268,7 @@ class Act:
             ticket = await self.session.get_one(Ticket, ticket.merged_into)
         chats = await duplicates.conversations_of(self.session, ticket)
         await self.session.refresh(ticket)
-        return ticket, chats
+        return ticket, [chat for chat in chats if chat.id == ticket.conversation_id or _is_free_for(ticket, chat)]
 
     async def say(
         self, ticket: Ticket, chats: list[Conversation], reply: Reply, *, held_until: datetime | None = None
@@ -299,6 +300,11 @@ def as_words(text: str, content: Content) -> str:
     if left := variables_left_in(words, content):
         raise UnresolvedVariables(left)
     return "\n".join(escape(line) for line in words.split("\n"))
+
+
+def _is_free_for(ticket: Ticket, chat: Conversation) -> bool:
+    """Whether people do not have the chat for another case."""
+    return chat.owner == Owner.BOT or chat.ticket_id in {ticket.id, None}
 
 
 def _held(ticket: Ticket, chats: list[Conversation]) -> list[Conversation]:

@@ -286,6 +286,30 @@ async def test_two_that_are_one_case_are_answered_in_both_chats_under_their_own_
     assert f"#{second}" in (await quiet.heard("marek"))[0]
 
 
+async def test_a_chat_of_a_merged_case_that_people_have_for_another_by_now_is_left_to_them(quiet: QuietDesk) -> None:
+    first, second = await quiet.case("anna"), await quiet.case("marek")
+    await quiet.sends("ola", second, "merge", into=f"#{first}")
+    await quiet.presses("ola", first, "take_over")
+    await quiet.presses("ola", first, "hand_back")
+    other = await quiet.case("marek", "nie działa mi czajnik, proszę o człowieka, konsultant")
+    await quiet.presses("piotr", other, "take_over")
+    for chat in ("anna", "marek"):
+        await quiet.heard(chat)
+    await quiet.sends("ola", first, "wait", on="third_party", words="Przewoźnik szuka paczki.")
+    await quiet.sends("ola", first, "risk", words="Kurier zgubił paczkę.")
+    await quiet.does(quiet.post("ola", first, "nikt tego nie przeczyta"))
+    await quiet.presses("ola", first, "take_over")
+    await quiet.does(quiet.post("ola", first, "Szukamy jej dalej"))
+    await quiet.sends("ola", first, "resolve", cause="solved")
+    await quiet.presses("ola", first, "reopen")
+    told = await quiet.heard("anna")
+    said = ("szuka paczki", "zgubił", "Ola", "Szukamy jej dalej", f"#{first}", "Otwieramy ponownie")
+    assert all(word in text for word, text in zip(said, told, strict=True)), told
+    assert await quiet.heard("marek") == []
+    chat = await quiet.conversation("marek")
+    assert (chat.owner, chat.agent, chat.ticket_id) == (Owner.AGENT, "Piotr", (await ticket_of(quiet, other)).id)
+
+
 async def test_the_offer_on_the_card_joins_the_younger_to_the_older_or_is_declined_for_good(quiet: QuietDesk) -> None:
     first, second, third = [await quiet.case(chat) for chat in ("anna", "marek", "ewa")]
     await quiet.presses("ola", first, "join", str(second))
