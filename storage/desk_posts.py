@@ -17,11 +17,13 @@ from storage.tickets import Ticket
 
 
 class PostKind(StrEnum):
-    """`EVENT`: something happened to the ticket. `MARK`: the fate of an agent's words changed. `CARD`: draw it anew."""
+    """`EVENT`: something happened to the ticket. `MARK`: the fate of an agent's words changed. `CARD`: draw it anew.
+    `LEFT`: the ticket went on elsewhere, the card that stayed behind says where."""
 
     EVENT = "event"
     MARK = "mark"
     CARD = "card"
+    LEFT = "left"
 
 
 class PostStatus(StrEnum):
@@ -35,8 +37,8 @@ class PostStatus(StrEnum):
 
 
 class DeskPost(Base):
-    """One thing to tell. `payload`: `{"event_id"}` or `{"message_id"}`, and how far it has come; what it says is read
-    when it is sent."""
+    """One thing to tell. `payload`: `{"event_id"}`, `{"message_id"}` or `{"thread_id"}`, and how far it has come; what
+    it says is read when it is sent."""
 
     __tablename__ = "desk_post"
 

@@ -54,7 +54,8 @@ def card(case: CaseFile, wording: Wording, now: datetime, drawing: str) -> tuple
 def moved_line(ticket: Ticket, wording: Wording, channel: str) -> str:
     """What is left of a card whose ticket is worked in another channel by now."""
     topic = escape(wording.topic(ticket.category))
-    return f":arrow_right: {wording.texts('desk.card.moved', number=ticket.number, topic=topic, channel=f'<#{channel}>')}"
+    told = wording.texts("desk.card.moved", number=ticket.number, topic=topic, channel=f"<#{channel}>")
+    return f":arrow_right: {told}"
 
 
 def _facts_of_the_case(case: CaseFile, wording: Wording, now: datetime) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from bot.channels.slack.errors import Refused
 from bot.channels.slack.sharing import SHARED
 from bot.desk import places
 from bot.desk.slack import DeskSlack
-from bot.desk.steps import ANEW, BARE, DONE, DRAWN, Mark, OpenThread, Redraw, Step, Tell, next_step
+from bot.desk.steps import ANEW, BARE, DONE, DRAWN, Leave, Mark, OpenThread, Redraw, Step, Tell, next_step
 from bot.desk.wording import Wording
 from bot.log import redact
 from bot.pace import backoff, has_its_turn
@@ -129,9 +129,11 @@ class DeskCourier:
             return thread
         named = {await desk_channels.current(session, one) for one in places.configured(self._desk())}
         if thread.channel in named:
-            await desk_threads.lose(session, thread, self._clock())  # moved by an agent: the card says so
+            was_left = await desk_threads.lose(session, thread, self._clock())  # moved by an agent, as a line says
         else:
-            await places.thread_lost(session, thread, places.CHANNEL, self._clock())
+            was_left = await places.thread_lost(session, thread, places.CHANNEL, self._clock())
+        if was_left:
+            await desk_posts.append(session, ticket.id, PostKind.LEFT, {"thread_id": thread.id})
         return None
 
     async def _do(self, held: Claim, job: Job) -> None:
@@ -164,6 +166,8 @@ class DeskCourier:
                 await self._slack.update(channel, thread, text, [] if job.bare else blocks)
             case Mark(where, ts, before, after):
                 await self._slack.mark(where, ts, before, after)
+            case Leave(where, ts, text, blocks):
+                await self._slack.update(where, ts, text, [] if job.bare else blocks)
             case Tell(line) if line.replaces is not None:
                 await self._slack.update(channel, line.replaces, line.text, [] if job.bare else line.blocks)
                 return line.replaces
@@ -205,6 +209,8 @@ class DeskCourier:
                         channel = await desk_channels.current(session, job.channel)
                         copy = DeskCopy(message_id=message_id, channel=channel, ts=ts, is_own=False, mark=None)
                         await session.merge(copy)
+                case Leave():
+                    post.payload = _with_one_done(post)
                 case Redraw():
                     await _end(session, held, post, PostStatus.SENT)
                     return
@@ -229,6 +235,8 @@ class DeskCourier:
         step = job.step
         if isinstance(step, Mark) and (is_thread or (is_channel and step.channel != job.channel)):
             await self._skip(held, refused)  # on a post in a place that was left
+        elif isinstance(step, Leave) and (is_thread or is_channel):
+            await self._again(held, {DONE: 1})  # nobody reads it there any more
         elif is_channel:
             await self._channel_gone(held, job, refused)
         elif is_thread and isinstance(step, Tell) and step.line.replaces is not None:

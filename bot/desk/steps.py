@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.desk.blocks import Block
-from bot.desk.card import card
+from bot.desk.blocks import Block, section
+from bot.desk.card import card, moved_line
 from bot.desk.lines import Line, Lines, marks
 from bot.desk.wording import Wording
 from storage import cases, desk_posts, desk_threads, outbox
@@ -55,7 +55,17 @@ class Mark:
     after: str | None
 
 
-Step = OpenThread | Tell | Redraw | Mark
+@dataclass(frozen=True)
+class Leave:
+    """The card of a thread that was left behind becomes one line, without buttons."""
+
+    channel: str
+    ts: str
+    text: str
+    blocks: list[Block]
+
+
+Step = OpenThread | Tell | Redraw | Mark | Leave
 
 
 async def next_step(
@@ -73,6 +83,10 @@ async def next_step(
         done = int(post.payload.get(DONE, 0))
         if done < len(lines):
             return Tell(lines[done])
+    if post.kind == PostKind.LEFT and not post.payload.get(DONE):
+        left = await session.get_one(DeskThread, int(post.payload["thread_id"]))
+        text = moved_line(ticket, wording, thread.channel)
+        return Leave(left.channel, left.ts, text, [section(text)])
     if not post.payload.get(DRAWN) and await desk_posts.is_last(session, post):
         return Redraw(*await _card(session, ticket, wording, now))
     return None

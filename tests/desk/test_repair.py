@@ -218,6 +218,27 @@ async def test_tickets_of_a_place_that_is_gone_go_on_in_the_default_channel(told
     assert (await told.thread(again)).channel == CHANNEL
 
 
+@pytest.mark.parametrize("is_there", [True, False], ids=["stands there", "deleted"])
+async def test_the_card_of_a_ticket_that_was_moved_says_where_it_went(told: ToldDesk, is_there: bool) -> None:
+    told.rules(places=(Place(channel="C-COMPLAINTS", categories=("complaint",)),))
+    number = await told.opened()
+    left, thread = await told.card(number), await told.thread(number)
+    if not is_there:
+        told.paper.deletes(left)
+    await told.sends("ola", number, "category", category="complaint")
+    await told.says("halo?")
+    await told.tell()
+    [card] = told.paper.cards("C-COMPLAINTS")
+    assert heard(told.paper.words(card)) == ["halo?"]
+    assert "<#C-COMPLAINTS>" not in card.text
+    if is_there:
+        assert left.text.endswith(f"#{number} · Skarga na obsługę – sprawa przeniesiona na kanał <#C-COMPLAINTS>.")
+        assert [block["type"] for block in left.blocks] == ["section"], "nothing to press any more"
+    assert await told.statuses() == {PostStatus.SENT}
+    await told.writes("ola", number, "// zapisane w starym wątku", thread)
+    assert [note.text for note in await told.notes()] == ["zapisane w starym wątku"]
+
+
 async def test_a_channel_that_slack_gave_another_id_is_the_same_desk(told: ToldDesk) -> None:
     """And the setting may go on naming the old one, also after a restart."""
     number = await told.opened()
