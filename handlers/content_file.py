@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,9 +21,9 @@ class ContentError(SupportError):
 
 
 def read_yaml(path: Path) -> Any:
-    """The parsed file with its line numbers. Raises `ContentError`."""
+    """The parsed file with its line numbers, which is not to be changed. Raises `ContentError`."""
     try:
-        return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        return _parsed(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ContentError(f"{path}: the file is missing") from error
     except UnicodeDecodeError as error:
@@ -33,6 +34,12 @@ def read_yaml(path: Path) -> Any:
         raise ContentError(f"{path}:{line}: {error.problem}") from error
     except YAMLError as error:
         raise ContentError(f"{path}:1: {error}") from error
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> Any:
+    """Kept, because parsing is slow and of a whole folder that is read again few files are other than before."""
+    return YAML(typ="rt").load(text)
 
 
 def read_model(path: Path, model: type[Model], context: object = None) -> Model:
