@@ -22,6 +22,7 @@
     ├── ChangedMeanwhile, CannotUndo  (handlers.content_history)  others were faster, or build on it; with their edits
     ├── AlreadySeeded             (handlers.content_transfer) the starter content would overwrite living data
     ├── PlanOutdated              (handlers.content_import)   living data were edited since an import was looked at
+    ├── ReleaseError              (handlers.releases)      a release cannot be started, put live or taken back
     └── what keeps a reply from being sent (bot.channels.base), and the language server from starting (bot.nlu_progress)
 
 Anything else that is raised is a fault: it is logged with its cause and the customer gets an apology with a reference.
