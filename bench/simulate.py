@@ -36,6 +36,7 @@ async def _run(plan: Plan) -> int:
     line.clear()
     for note in found.notes[:MOST_NOTES]:
         print(note)
+    print("lived through: " + " ".join(f"{name}={count}" for name, count in found.lived.items()))
     print(last_line(plan, found))
     return 1 if found.wrong else 0
 

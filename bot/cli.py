@@ -19,6 +19,7 @@ from bot import log
 from bot.admins_cli import admins_app
 from bot.agents_cli import agents_app
 from bot.app import App, build
+from bot.audit_cli import audit
 from bot.command_line import console, run_to_end
 from bot.console.app import add_console, mount_console
 from bot.doctor import examine
@@ -54,6 +55,7 @@ cli.add_typer(outbox_app, name="outbox")
 cli.add_typer(inbox_app, name="inbox")
 cli.add_typer(desk_app, name="desk")
 cli.add_typer(telegram_app, name="telegram")
+cli.command()(audit)
 cli.add_typer(release_app, name="release")
 
 

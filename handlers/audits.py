@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,9 +38,10 @@ class Said:
     link: str | None = None
 
 
-async def questions(session: AsyncSession, desk: Desk, now: datetime, count: int = LEAST_QUESTIONS) -> list[str]:
-    """The topics with an answer that customers asked about most; where too few were asked, others with an answer."""
-    known = desk.content.answers
+async def questions(
+    session: AsyncSession, known: Collection[str], now: datetime, count: int = LEAST_QUESTIONS
+) -> list[str]:
+    """The topics with an answer (`known`) that customers asked about most; where too few were asked, others."""
     asked = await audits.most_asked(session, list(known), now - SINCE[FULL], count)
     return [*asked, *(key for key in sorted(known) if key not in asked)][:count]
 

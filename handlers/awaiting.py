@@ -104,13 +104,7 @@ class AwaitingInfo(State):
 
 
 Awaiting = Annotated[
-    AwaitingField
-    | AwaitingConfirm
-    | AwaitingChoice
-    | AwaitingTicket
-    | AwaitingNote
-    | AwaitingComment
-    | AwaitingInfo,
+    AwaitingField | AwaitingConfirm | AwaitingChoice | AwaitingTicket | AwaitingNote | AwaitingComment | AwaitingInfo,
     Field(discriminator="kind"),
 ]
 # An error's text goes into the log: no customer's words in it.

@@ -21,8 +21,6 @@ from storage.ticket_notes import TicketNote
 from storage.tickets import Priority, Status, Ticket, ticket_numbered
 
 SPAM = "spam"
-
-
 LONGEST_SNOOZE = timedelta(days=365)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, Integer, Row, UniqueConstraint, case, func, select, text, update
+from sqlalchemy import Index, Integer, Row, UniqueConstraint, case, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -295,3 +295,9 @@ async def rename(session: AsyncSession, old_key: str, new_key: str) -> None:
         .values(key=new_key)
         .execution_options(synchronize_session=False)
     )
+
+
+async def is_any_busy(session: AsyncSession, until: datetime) -> bool:
+    """Whether anything is being worked, or is to be before `until`."""
+    look = select(Lane.id).where(Lane.ready_at.is_not(None), or_(Lane.owner.is_not(None), Lane.ready_at < until))
+    return (await session.scalars(look.limit(1))).first() is not None

@@ -344,26 +344,3 @@ async def reword(
     )
     for row in (await session.scalars(look)).all():
         row.payload = {**row.payload, "text": change(row.payload["text"])}
-
-
-async def listed(session: AsyncSession, statuses: Iterable[Delivery], size: int, skip: int = 0) -> list[Failed]:
-    """What stands so and has not been put in line again, newest first: `size` of it after the first `skip`."""
-    look = (
-        select(OutboxMessage, Conversation)
-        .join(Conversation, Conversation.id == OutboxMessage.conversation_id)
-        .where(OutboxMessage.status.in_(tuple(statuses)), OutboxMessage.resent_as.is_(None))
-        .order_by(OutboxMessage.created_at.desc(), OutboxMessage.lane_id.desc(), OutboxMessage.seq.desc())
-        .limit(size)
-        .offset(skip)
-    )
-    return [Failed(row[0], row[1]) for row in (await session.execute(look)).all()]
-
-
-async def count_listed(session: AsyncSession) -> dict[Delivery, int]:
-    """As `count_by_status`, without what was put in line again and what has arrived."""
-    look = (
-        select(OutboxMessage.status, func.count())
-        .where(OutboxMessage.status != Delivery.SENT, OutboxMessage.resent_as.is_(None))
-        .group_by(OutboxMessage.status)
-    )
-    return {Delivery(status): count for status, count in (await session.execute(look)).all()}

@@ -12,6 +12,7 @@ from bench.month.stage import Stage
 from bot.sandbox.slack.messages import Message as Post
 from bot.sandbox.slack.outcome import Outcome
 from bot.sandbox.slack.person import Person
+from bot.sandbox.slack.screen import pressable, visible
 from handlers.calendars import is_open
 from storage.conversations import Conversation, Owner
 from storage.desk_threads import DeskThread
@@ -25,12 +26,13 @@ PROMISES = ("Odpiszę jutro do 12.", "Dam znać do końca dnia.")
 @dataclass
 class Agent:
     """`diligence`: how likely they are to do something about one of their tickets at a look; `keeps_word`: whether they
-    confirm what they promised."""
+    confirm what they promised. `read`: so many posts in the desk's channel they have read."""
 
     person: Person
     diligence: float
     keeps_word: bool
     dice: Random
+    read: int = 0
 
     async def look(self, stage: Stage) -> None:
         """At work: some of what waits in the queue, some of what is theirs."""
@@ -106,14 +108,14 @@ class Agent:
         return bool(stack) and any(block["type"] == "input" for block in stack[-1].given["blocks"])
 
     async def confirms_promises(self, stage: Stage) -> None:
-        """The bot has seen a promise in their words and asks."""
-        for shown in stage.slack.screen(stage.desk, self.person):
-            for one in shown.pressable:
-                if one.action_id.startswith(("desk-promise_yes", "desk-promise_no")):
-                    wanted = "desk-promise_yes" if self.keeps_word else "desk-promise_no"
-                    post = stage.slack.space.talk.find(stage.desk.id, shown.ts)
-                    if one.action_id.startswith(wanted) and post is not None:
-                        await self.person.presses(post, one.action_id)
+        """The bot has seen a promise in their words and asks; who presses first answers for all who see it."""
+        posts = visible(stage.slack.space, stage.desk.id, self.person.id)
+        fresh, self.read = posts[self.read :], len(posts)
+        wanted = "desk-promise_yes" if self.keeps_word else "desk-promise_no"
+        for post in fresh:
+            for one in pressable(post.body):
+                if one.action_id.startswith(wanted):
+                    await self.person.presses(post, one.action_id)
 
 
 async def _open_cases(stage: Stage) -> list[tuple[Ticket, Conversation]]:

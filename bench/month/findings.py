@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -29,6 +29,7 @@ class Findings:
     """`notes` says of each thing found what it is."""
 
     tickets: int = 0
+    lived: dict[str, int] = field(default_factory=dict)  # how much there was of what is looked at
     silences_over_limit: int = 0
     sla_mismatches: int = 0
     quiet_hours_broken: int = 0
@@ -59,7 +60,7 @@ class Records:
 async def examine(stage: Stage, begin: datetime, grace: timedelta) -> Findings:
     """`grace`: how long after its time something can be done, because time goes by in steps."""
     records = await _records(stage)
-    found = Findings(tickets=len(records.tickets))
+    found = Findings(tickets=len(records.tickets), lived=_lived(records))
     _silences(stage, records, found, grace)
     await _sla(stage, begin, found)
     _quiet_hours(stage, records, found)
@@ -83,6 +84,23 @@ async def _records(stage: Stage) -> Records:
         await stage.rows(select(Survey).order_by(Survey.id)),
         await stage.rows(select(Promise)),
     )
+
+
+def _lived(records: Records) -> dict[str, int]:
+    """A month in which nothing of a kind happened shows nothing about it."""
+    kinds = Counter(event.kind for events in records.events.values() for event in events)
+    promises = Counter(promise.status for promise in records.promises)
+    return {
+        "surveys_answered": sum(survey.score is not None for survey in records.surveys),
+        "recoveries": sum(survey.recovery_ticket_id is not None for survey in records.surveys),
+        "reratings": sum(survey.rerates is not None for survey in records.surveys),
+        "reminders": kinds["followed_up"],
+        "sla_warnings": kinds["sla_warning"],
+        "sla_breaches": kinds["sla_breached"],
+        "promises_kept": promises[PromiseStatus.KEPT],
+        "promises_corrected": promises[PromiseStatus.CORRECTED],
+        "in_incident": sum(ticket.incident_id is not None for ticket in records.tickets),
+    }
 
 
 def _silences(stage: Stage, records: Records, found: Findings, grace: timedelta) -> None:

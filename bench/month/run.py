@@ -11,13 +11,13 @@ from bench.month.agents import Agent
 from bench.month.customers import Customer, people
 from bench.month.findings import Findings, examine
 from bench.month.stage import Stage, open_stage
+from bench.month.trouble import Trouble
 
 BEGIN = datetime(2026, 10, 19, 6, 0, tzinfo=UTC)  # a Monday; the clocks change on the Sunday, a holiday follows
 AGENTS = ("Piotr", "Ola", "Ewa", "Jan")
 DILIGENCE = (0.5, 0.35, 0.12, 0.04)
 NIGHT_STEPS = 4  # by night a step is so much longer
 JOBS_TURN = timedelta(minutes=30)
-OUTAGE_CHANCE = 0.02
 
 
 @dataclass(frozen=True)
@@ -45,18 +45,21 @@ async def live_through(plan: Plan, told: Callable[[Progress], None]) -> Findings
             for number, (person, diligence) in enumerate(zip(stage.agents, DILIGENCE, strict=True))
         ]
         customers = people(stage, plan.customers, dice, BEGIN, plan.days)
+        trouble = Trouble(Random(dice.random()))
         for day in range(plan.days):
-            await _one_day(stage, customers, agents, dice, plan.step)
+            await _one_day(stage, customers, agents, trouble, plan.step)
             told(Progress(day + 1, plan.days, sum(customer.seen for customer in customers)))
-        stage.nlu.down = False
+        await trouble.ends(stage)
         await stage.pass_time(plan.step)
         return await examine(stage, BEGIN, plan.step + JOBS_TURN)
 
 
-async def _one_day(stage: Stage, customers: list[Customer], agents: list[Agent], dice: Random, step: timedelta) -> None:
+async def _one_day(
+    stage: Stage, customers: list[Customer], agents: list[Agent], trouble: Trouble, step: timedelta
+) -> None:
     end = stage.clock() + timedelta(days=1)
     while stage.clock() < end:
-        stage.nlu.down = dice.random() < OUTAGE_CHANCE
+        await trouble.comes(stage, stage.clock() - BEGIN)
         for customer in customers:
             await customer.act(stage)
         await stage.settle()

@@ -43,22 +43,20 @@ async def _other_ticket(opening: Opening, text: str) -> None:
         raise TicketNotFound(f"#{number}")
 
 
-FIELDS: Mapping[str, tuple[str, Check]] = {
-    "draft_edit": ("words", _some_words),
-    "promise_time": ("until", _until),
-    "reply": ("words", _some_words),
-    "note": ("words", _note),
-    "resolve": ("words", _words),
-    "wait": ("words", _some_words),
-    "risk": ("words", _words),
-    "snooze": ("until", _until),
-    "merge": ("into", _other_ticket),
-    "link": ("other", _other_ticket),
+FIELDS: Mapping[str, Mapping[str, Check]] = {
+    "reply": {"words": _some_words},
+    "draft_edit": {"words": _some_words},
+    "note": {"words": _note},
+    "resolve": {"words": _words},
+    "wait": {"words": _some_words},
+    "risk": {"words": _words},
+    "snooze": {"until": _until},
+    "promise_time": {"until": _until},
+    "later": {"words": _some_words, "until": _until},
+    "merge": {"into": _other_ticket},
+    "link": {"other": _other_ticket},
 }
-
-
-BESIDES: Mapping[str, tuple[tuple[str, Check], ...]] = {"later": (("words", _some_words), ("until", _until))}
-"""Of forms with several fields to be looked at."""
+"""The fields to be looked at, by the action of their form."""
 
 
 async def wrong(opening: Opening, event: DeskEvent) -> Mapping[str, str]:
@@ -66,7 +64,7 @@ async def wrong(opening: Opening, event: DeskEvent) -> Mapping[str, str]:
     if event.action == template_form.ACTION:
         return await template_form.check(opening, event)
     found = {}
-    for name, check in (*filter(None, [FIELDS.get(event.action)]), *BESIDES.get(event.action, ())):
+    for name, check in FIELDS.get(event.action, {}).items():
         try:
             await check(opening, event.values.get(name, ""))
         except SupportError as error:

@@ -193,7 +193,8 @@ class DeskCourier:
         async with self._database.transaction() as session:
             post = await desk_posts.next_to_send(session, held)
             post.status = PostStatus.WAITING
-            await desk_channels.is_up(session, job.channel, self._clock())
+            if not isinstance(job.step, Leave):  # which is done in another channel
+                await desk_channels.is_up(session, job.channel, self._clock())
             if await self._was_in_vain(session, job):
                 await put_off(session, held, AT_ONCE, counts=False)
                 return

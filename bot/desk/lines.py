@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,9 +23,7 @@ from storage.desk_threads import DeskThread
 from storage.ticket_notes import TicketNote
 from storage.tickets import Status, Ticket, TicketEvent
 
-SILENT = frozenset(
-    {"opened", "note_edited", "note_deleted", "asked_again"}
-)  # told by the card, or by what the agent did themselves
+SILENT = frozenset({"opened", "note_edited", "note_deleted", "asked_again"})  # told by the card, or by who did it
 MAY_BE_MISSING = ("before", "after", "cause", "reason", "words", "other", "why", "to", "until", "name")
 LEAST_OF_BEFORE = 200  # of the wording before an edit, however long the new one is
 
@@ -283,7 +280,7 @@ def marks(statuses: list[str]) -> str | None:
     return _MARKS[worst] if worst else None
 
 
-_MARKS: dict[str, Any] = {
+_MARKS: dict[str, str] = {
     "dead": "x",
     "blocked": "no_entry_sign",
     "unknown": "question",

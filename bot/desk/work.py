@@ -35,6 +35,8 @@ from storage.tickets import Ticket, ticket_numbered
 log = structlog.get_logger(__name__)
 
 MOST_ATTEMPTS = 4
+MOST_WHILE_AWAY = 20  # about a quarter of an hour, for the database or Slack to come back
+AGENTS_OWN = frozenset({"duty", "home"})  # what is about the agent, and no ticket
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ class DeskWork:
         is_passing = is_passing_fault(error) or isinstance(error, (SupportError, TimeoutError))
         try:
             async with self._database.transaction() as session:
-                if held.attempts < (20 if is_passing else MOST_ATTEMPTS):
+                if held.attempts < (MOST_WHILE_AWAY if is_passing else MOST_ATTEMPTS):
                     await put_off(session, held, timedelta(seconds=min(0.5 * 4 ** (held.attempts - 1), 60)))
                     return
                 await inbound.finish(session, held, 1, Outcome.DEAD, reason)
@@ -179,6 +181,3 @@ class DeskWork:
             log.warning("desk.lane_lost", lane=held.lane_id)
             return
         await self._whispers.tell(event, Notice("desk.refused.fault"), Wording.of(self._desk()))
-
-
-AGENTS_OWN = frozenset({"duty", "home"})  # what is about the agent, and no ticket

@@ -1,4 +1,5 @@
-"""The demo as a newcomer uses it: a customer asks, a person takes over in Slack, answers and settles it."""
+"""The demo as a newcomer uses it: a customer asks, a person takes over in Slack, answers and settles it; then time is
+moved on, and what is due happens."""
 
 from __future__ import annotations
 
@@ -6,18 +7,20 @@ import asyncio
 import re
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, expect
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
 
 START_SECONDS = 240  # with a language model that has to be trained first
 PATIENCE = 20_000  # milliseconds
+HAPPENS_WITHIN = 15_000  # after the clock was moved: jobs look every few seconds
+QUARTER, HOUR, MORNING = "+15 min", "+1 godz.", "do 8:00 rano"
 
 
-@asynccontextmanager
+@pytest.fixture(scope="module")
 async def demo() -> AsyncIterator[str]:
-    """`supportbot demo` as a process of its own, on a free port; the page's address."""
+    """`supportbot demo` as a process of its own, on a free port; the page's address. One for all stories."""
     command = [sys.executable, "-m", "bot", "demo", "--port", "0"]
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
@@ -40,19 +43,86 @@ async def _address(process: asyncio.subprocess.Process) -> str:
     raise AssertionError(f"the demo ended: {said[-2000:]}")
 
 
-async def test_a_customer_is_handed_over_answered_and_settled(browser: Browser, screenshots: Path) -> None:
-    async with demo() as url:
-        page = await browser.new_page(viewport={"width": 1680, "height": 1000})
-        page.set_default_timeout(PATIENCE)
-        await page.goto(f"{url}/?lang=pl")
-        await _customer_asks(page)
-        await page.screenshot(path=screenshots / "desk-1-queued.png")
-        await _agent_takes_over(page)
-        await page.screenshot(path=screenshots / "desk-2-taken.png")
-        await _agent_answers(page)
-        await page.screenshot(path=screenshots / "desk-3-answered.png")
-        await _agent_settles(page)
-        await page.screenshot(path=screenshots / "desk-4-settled.png")
+async def _opened(browser: Browser, url: str) -> Page:
+    page = await browser.new_page(viewport={"width": 1680, "height": 1000})
+    page.set_default_timeout(PATIENCE)
+    await page.goto(f"{url}/?lang=pl")
+    return page
+
+
+async def test_a_customer_is_handed_over_answered_and_settled(demo: str, browser: Browser, screenshots: Path) -> None:
+    page = await _opened(browser, demo)
+    await _customer_asks(page)
+    await page.screenshot(path=screenshots / "desk-1-queued.png")
+    await _agent_takes_over(page)
+    await page.screenshot(path=screenshots / "desk-2-taken.png")
+    await _agent_answers(page)
+    await page.screenshot(path=screenshots / "desk-3-answered.png")
+    await _agent_settles(page)
+    await page.screenshot(path=screenshots / "desk-4-settled.png")
+
+
+async def test_time_moved_on_brings_alert_update_reminder_survey_and_recovery(
+    demo: str, browser: Browser, screenshots: Path
+) -> None:
+    """Begun in the morning, whatever time it is where the test runs; on a holiday what is due comes a day later."""
+    page = await _opened(browser, demo)
+    await _move_on(page, MORNING)
+    await page.get_by_text("Marek", exact=True).first.click()
+    await _customer_asks(page)
+    await _until(page, page.get_by_text("jeszcze czeka, bo nikt").first, *[QUARTER] * 3, *[MORNING, HOUR] * 3)
+    await _open_thread(page)
+    await _until(page, page.get_by_text(re.compile("Zbliża się termin|Termin minął")).first, *[QUARTER] * 4)
+    await page.screenshot(path=screenshots / "time-1-alert-and-update.png")
+    await page.get_by_role("button", name="Przejmij").first.click()
+    await _agent_says(page, "Sprawdzam to.")
+    await _wait_for_customer(page)
+    await _until(page, page.get_by_text("Przypominamy o sprawie").first, *[MORNING] * 6, HOUR)
+    await page.screenshot(path=screenshots / "time-2-reminder.png")
+    await _agent_settles(page)
+    await _until(page, page.get_by_text("Jak poszło ze zgłoszeniem").first, QUARTER, QUARTER, MORNING, HOUR)
+    await page.screenshot(path=screenshots / "time-3-survey.png")
+    await page.get_by_role("button", name="1", exact=True).last.click()
+    await expect(page.get_by_text("Przykro mi, że tak wyszło.")).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_text(re.compile("Ocena 1 na 5")).first).to_be_visible(timeout=PATIENCE)
+    await page.screenshot(path=screenshots / "time-4-recovery.png")
+
+
+async def _move_on(page: Page, by: str) -> None:
+    await page.get_by_role("button", name=f"Przesuń zegar: {by}").click()
+
+
+async def _until(page: Page, seen: Locator, *moves: str) -> None:
+    """The clock moved on by one after the other until it is seen."""
+    for move in moves:
+        await _move_on(page, move)
+        try:
+            await expect(seen).to_be_visible(timeout=HAPPENS_WITHIN)
+        except AssertionError:
+            continue
+        return
+    await expect(seen).to_be_visible()
+
+
+async def _open_thread(page: Page) -> None:
+    await page.get_by_text(re.compile(r"\d+ odpowied")).last.click()
+    await expect(page.get_by_placeholder("Odpowiedz w wątku")).to_be_visible(timeout=PATIENCE)
+
+
+async def _agent_says(page: Page, words: str) -> None:
+    box = page.get_by_placeholder("Odpowiedz w wątku")
+    await box.fill(words)
+    await box.press("Enter")
+    await expect(page.get_by_text(words)).to_have_count(2, timeout=PATIENCE)
+
+
+async def _wait_for_customer(page: Page) -> None:
+    await page.locator("select:visible").first.select_option(label="Czekamy na…")
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_text("Na kogo czekamy")).to_be_visible(timeout=PATIENCE)
+    await dialog.locator("textarea").first.fill("numer zamówienia")
+    await dialog.get_by_role("button", name="Gotowe").click()
+    await expect(page.get_by_text("potrzebujemy od Ciebie").first).to_be_visible(timeout=PATIENCE)
 
 
 async def _customer_asks(page: Page) -> None:

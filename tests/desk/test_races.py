@@ -28,7 +28,7 @@ from tests.fakes import FakeNLU
 
 AGENTS = [f"Agent {number:02}" for number in range(20)]
 ROUNDS = 50
-TICKETS = 8
+TICKETS = 20
 
 
 @pytest.fixture

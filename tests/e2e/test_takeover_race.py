@@ -1,8 +1,7 @@
 """An agent takes over while a reply of the bot's is being sent: never both.
 
-Ten chats, twenty times each; on SQLite, where only one can write at a time anyway, ten times. The agent comes in at a
-random moment between the first part's waiting and the last one's arrival; some answers of the provider are lost,
-whether it has stored the part or not.
+Ten chats, twenty times each, on each database. The agent comes in at a random moment between the first part's waiting
+and the last one's arrival; some answers of the provider are lost, whether it has stored the part or not.
 """
 
 from __future__ import annotations
@@ -30,6 +29,7 @@ from tests.bot_under_test import MONDAY_NOON, BotUnderTest
 from tests.fakes import FakeChannel
 
 CHATS = [f"chat{number}" for number in range(10)]
+ROUNDS = 20
 PARTS = 2
 LONGEST_SECONDS = 0.003
 LOST = 0.1
@@ -156,8 +156,7 @@ async def test_a_takeover_while_the_bot_is_speaking_never_lets_both_speak(bot: B
     race = Race(bot, seed=4)
     await race.prepare()
     said: Counter[int] = Counter()
-    rounds = 20 if bot.database.is_postgres else 10
-    for number in range(rounds):
+    for number in range(ROUNDS):
         said += await race.run(number)
-    assert said.total() == len(CHATS) * rounds
+    assert said.total() == len(CHATS) * ROUNDS
     assert set(said) == set(range(PARTS + 1)), "the agent came in before, between and after the parts"
