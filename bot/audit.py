@@ -68,7 +68,7 @@ class ExampleNLU:
 async def audit(
     settings: Settings, count: int, *, quarterly: bool, by: str, now: datetime
 ) -> tuple[AuditRun, list[AuditFinding]]:
-    """Asks, compares, and keeps what was found in the settings' database; the run, and what was not consistent in it."""
+    """Asks, compares, and keeps what was found in the settings' database; the run, and what was not consistent."""
     kind = FULL if quarterly else LIGHT
     database = Database(settings.database_url)
     try:
