@@ -100,13 +100,6 @@ def test_privacy_is_not_told_by_the_first_letter_of_an_id() -> None:
     assert heard(said("hej", channel="X9", channel_type="im")).setting is Setting.PRIVATE
 
 
-def test_messages_in_the_agents_channel_are_no_customers() -> None:
-    assert is_dropped(in_channel(channel="CDESK"))
-    assert is_dropped(in_channel(channel="CDESK", thread_ts=ROOT))
-    reaction = {"type": "reaction_added", "user": "UANNA", "reaction": "+1", "item_user": "UBOT", "event_ts": LATER}
-    assert is_dropped({**reaction, "item": {"type": "message", "channel": "CDESK", "ts": TS}})
-
-
 @pytest.mark.parametrize("subtype", sorted(SAID - {""}))
 def test_subtypes_that_carry_a_customers_words(subtype: str) -> None:
     assert heard(said(subtype=subtype)).text == "gdzie paczka?"

@@ -78,7 +78,6 @@ def test_presses_of_other_things_are_left_alone() -> None:
     others = [{"type": "button", "action_id": "desk-take", "action_ts": LATER}, {"type": "static_select"}, None]
     assert read_press(pressed(actions=others)) == []
     assert read_press(pressed(actions=None)) == []
-    assert read_press(pressed(container={"message_ts": TS, "channel_id": "CDESK"})) == []
     with pytest.raises(Unreadable):
         read_press(pressed(container=None))
 
