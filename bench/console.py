@@ -33,7 +33,7 @@ WANTED_MILLISECONDS = 300
 NOW = datetime.now(UTC)
 ADDRESSES = (
     "tickets", "tickets?status=", "tickets?status=&text=lampa+99", "tickets?status=resolved&category=complaint",
-    "tickets?status=&before=500", "tickets/50000", "outbox", "outbox?show=waiting", "outbox?show=waiting&page=900",
+    "tickets?status=&before=500", "tickets/50000", "outbox", "outbox?show=waiting", "outbox?show=waiting&before=1-900",
     "people", "settings",
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from storage.tickets import OPEN_STATUSES, Ticket
 
 OPEN = "any_open"
 NOBODY = "-"
+MOST_COUNTED = 1_000
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Found:
-    """One page. `older`, `newer`: whether there is more on that side; `count` is of all that fit."""
+    """One page. `older`, `newer`: whether there is more on that side; `count` is of all that fit; of
+    more than `MOST_COUNTED`, one more than that."""
 
     tickets: list[Ticket]
     count: int
@@ -48,7 +50,8 @@ async def search(
         look = look.where(Ticket.number < before) if before is not None else look
     rows = list((await session.scalars(look)).all())
     more, rows = len(rows) > size, rows[:size]
-    count = (await session.scalars(_fitting(select(func.count()).select_from(Ticket), wanted))).one()
+    some = _fitting(select(Ticket.id), wanted).limit(MOST_COUNTED + 1).subquery()
+    count = (await session.scalars(select(func.count()).select_from(some))).one()
     if after is not None:
         return Found(rows[::-1], count, older=True, newer=more)
     return Found(rows, count, older=more, newer=before is not None)

@@ -4,6 +4,7 @@ forms work with a keyboard and a screen reader as they are."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from nicegui import ui
@@ -121,12 +122,22 @@ def table(caption: str, columns: Sequence[str]) -> ui.element:
         return box("tbody")
 
 
-def row(*cells: str | Callable[[], Any], classes: str = "") -> ui.element:
+@dataclass(frozen=True)
+class Cell:
+    """A cell with a text and a look of its own."""
+
+    text: str
+    classes: str = ""
+
+
+def row(*cells: str | Cell | Callable[[], Any], classes: str = "") -> ui.element:
     """A cell is a text, or what draws it."""
     with box("tr", classes) as drawn:
         for cell in cells:
             if isinstance(cell, str):
                 Words("td", cell)
+            elif isinstance(cell, Cell):
+                Words("td", cell.text, cell.classes)
             else:
                 with box("td"):
                     cell()

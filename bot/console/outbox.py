@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
-from bot.console.elements import Fields, Words, box, head, link, row, sending, submit, table
+from bot.console.elements import Cell, Fields, Words, box, head, link, row, sending, submit, table
 from bot.console.guard import Handler, Visit, may
 from bot.console.moments import moment
 from handlers.markup import to_plain
@@ -46,25 +46,22 @@ class OutboxPage:
         self.visit = visit
         shown = visit.query.get("show", "failed")
         self._shown = shown if shown in {*VIEWS, DESK} else "failed"
-        page = visit.query.get("page", "1")
-        self._page = max(1, int(page)) if page.isascii() and page.isdecimal() and len(page) < 7 else 1
+        self._before = next(iter(_keys({"key": [visit.query.get("before", "")]})), None)
 
     async def refresh(self) -> None:
-        skip = (self._page - 1) * PAGE_SIZE
         async with self.visit.database.reading() as session:
-            counts = await outbox_lists.count_listed(session)
+            totals = {name: await outbox_lists.count_listed(session, statuses) for name, statuses in VIEWS.items()}
             dead = await desk_posts.count_dead(session)
-            rows = await outbox_lists.listed(session, VIEWS.get(self._shown, ()), PAGE_SIZE + 1, skip)
+            rows = await outbox_lists.listed(session, VIEWS.get(self._shown, ()), PAGE_SIZE + 1, self._before)
             posts = await desk_posts.dead(session, PAGE_SIZE) if self._shown == DESK else []
         self.body.clear()
         with self.body:
-            totals = {name: sum(counts.get(one, 0) for one in statuses) for name, statuses in VIEWS.items()}
             self._draw_views({**totals, DESK: dead})
             if self._shown == DESK:
                 self._draw_posts(posts)
             else:
                 self._draw_rows(rows[:PAGE_SIZE])
-                self._draw_pager(has_more=len(rows) > PAGE_SIZE)
+                self._draw_pager(rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None)
 
     def _draw_views(self, totals: dict[str, int]) -> None:
         texts = self.visit.texts
@@ -73,7 +70,7 @@ class OutboxPage:
                 here = {"aria_current": "true"} if name == self._shown else {}
                 with link("", f"{PATH}?{urlencode({'show': name})}", "view", **here):
                     Words("span", texts(f"console.outbox.view.{name}"))
-                    Words("span", str(count), "count")
+                    Words("span", _told(count), "count")
 
     def _draw_rows(self, rows: Sequence[Failed]) -> None:
         texts = self.visit.texts
@@ -97,7 +94,7 @@ class OutboxPage:
         text = shorten(mask(to_plain(one.payload.get("text", ""))), SHOWN_CHARACTERS)
         row(
             *([partial(self._draw_pick, key)] if can_send else []),
-            partial(Words, "span", moment(one.created_at, self.visit), "when"),
+            Cell(moment(one.created_at, self.visit), "when"),
             one.channel.capitalize(),
             partial(Words, "span", texts(f"console.delivery.{one.status}"), f"tag {one.status}"),
             mask(one.last_error or ""),
@@ -120,7 +117,7 @@ class OutboxPage:
                 for post, ticket in posts:
                     row(
                         *([partial(self._draw_pick, f"{post.lane_id}-{post.seq}")] if can_send else []),
-                        partial(Words, "span", moment(post.created_at, self.visit), "when"),
+                        Cell(moment(post.created_at, self.visit), "when"),
                         partial(link, f"#{ticket.number}", f"/console/tickets/{ticket.number}"),
                         texts(f"console.post.{post.kind}"),
                         mask(post.last_error or ""),
@@ -131,15 +128,15 @@ class OutboxPage:
     def _form(self, on_sent: Handler) -> ui.element:
         return sending(on_sent, "form wide")
 
-    def _draw_pager(self, *, has_more: bool) -> None:
-        with box("nav", "pager", aria_label=self.visit.texts("console.pages")):
-            if self._page > 1:
-                link(self.visit.texts("console.newer"), self._address(self._page - 1), "button", rel="prev")
-            if has_more:
-                link(self.visit.texts("console.older"), self._address(self._page + 1), "button", rel="next")
-
-    def _address(self, page: int) -> str:
-        return f"{PATH}?{urlencode({'show': self._shown, 'page': page})}"
+    def _draw_pager(self, last: Failed | None) -> None:
+        """`last`: of this page, where there is another one below it."""
+        texts, newest = self.visit.texts, {"show": self._shown}
+        with box("nav", "pager", aria_label=texts("console.pages")):
+            if self._before is not None:
+                link(texts("console.newest"), f"{PATH}?{urlencode(newest)}", "button")
+            if last is not None:
+                below = {**newest, "before": f"{last.row.lane_id}-{last.row.seq}"}
+                link(texts("console.older"), f"{PATH}?{urlencode(below)}", "button", rel="next")
 
     @may(AdminRole.EDITOR)
     async def send(self, fields: Fields) -> None:
@@ -162,6 +159,10 @@ class OutboxPage:
             await self.refresh()
         else:
             self.visit.tell(texts("console.outbox.nothing"), is_bad=True)
+
+
+def _told(count: int) -> str:
+    return str(count) if count <= outbox_lists.MOST_COUNTED else f"{outbox_lists.MOST_COUNTED}+"
 
 
 def _keys(fields: Fields) -> list[Key]:

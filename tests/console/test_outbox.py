@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
+from handlers.resending import FAILED
 from storage import desk_posts
 from storage.admins import Admin, AdminRole
 from storage.desk_posts import DeskPost, PostKind, PostStatus
 from storage.outbox import Delivery, OutboxMessage
+from storage.outbox_lists import count_listed, listed
 from tests.bot_under_test import BotUnderTest
 from tests.console.console_rig import let_in, looking
 
@@ -62,3 +64,24 @@ async def test_what_the_desk_was_not_told_is_told_again(bot: BotUnderTest, edito
     async with bot.database.reading() as session:
         statuses = [one.status for one in (await session.scalars(select(DeskPost).order_by(DeskPost.seq))).all()]
     assert statuses == [PostStatus.RESENT, PostStatus.WAITING]
+
+
+async def test_the_list_goes_on_below_any_message_whatever_their_states(bot: BotUnderTest) -> None:
+    for number in range(4):
+        await bot.meet(f"chat{number}")
+        bot.later(minutes=number % 2)  # some at the same moment
+    states = (Delivery.DEAD, Delivery.UNKNOWN, Delivery.DEAD, Delivery.BLOCKED)
+    async with bot.database.transaction() as session:
+        rows = (await session.scalars(select(OutboxMessage).order_by(OutboxMessage.lane_id))).all()
+        for row, state in zip(rows, states, strict=True):
+            row.status = state
+    async with bot.database.reading() as session:
+        whole = [(one.row.lane_id, one.row.seq) for one in await listed(session, FAILED, 10)]
+        pages, before = [], None
+        while page := await listed(session, FAILED, 1, before):
+            before = (page[0].row.lane_id, page[0].row.seq)
+            pages.append(before)
+        counts = [await count_listed(session, [one]) for one in (Delivery.DEAD, Delivery.UNKNOWN, Delivery.WAITING)]
+    assert len(whole) == len(states)
+    assert pages == whole
+    assert counts == [2, 1, 0]
