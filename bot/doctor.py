@@ -10,6 +10,7 @@ import httpx
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.console.security import is_offered
 from bot.content import read_content
 from bot.doctor_messengers import examine_messengers
 from bot.findings import Finding
@@ -43,8 +44,16 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     yield _python()
     yield await _nlu(settings)
     yield _orders(settings)
+    yield _console(settings)
     async for finding in examine_messengers(settings):
         yield finding
+
+
+def _console(settings: Settings) -> Finding:
+    if is_offered(settings):
+        return Finding("Console")
+    advice = "Set CONSOLE_SECRET, the same for all web processes; for example from: openssl rand -hex 32"
+    return Finding("Console", "it stays off, for others can reach the web process and there is no secret", advice, True)
 
 
 async def _database(settings: Settings) -> Finding:

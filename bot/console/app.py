@@ -22,8 +22,8 @@ from bot.console.elements import Words
 from bot.console.guard import LOGIN, Console, Visit
 from bot.console.login import HOME, login_routes
 from bot.console.pages import PAGES, Page
-from bot.console.security import ConsoleOnly, OwnPagesOnly, own_names
-from bot.settings import Settings, is_loopback
+from bot.console.security import ConsoleOnly, OwnPagesOnly, is_offered, own_names
+from bot.settings import is_loopback
 from handlers.admins import Passwords, hash_of
 
 log = structlog.get_logger(__name__)
@@ -33,11 +33,6 @@ FAVICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1f5fbf"/>'
     '<path d="M8 10h16v10H15l-5 4v-4H8z" fill="#fff"/></svg>'
 )
-
-
-def is_offered(settings: Settings) -> bool:
-    """Whoever can be reached from elsewhere needs a secret that all their processes share."""
-    return settings.console_secret is not None or (is_loopback(settings.host) and settings.public_url is None)
 
 
 def mount_console(web: FastAPI, app: App) -> None:

@@ -35,6 +35,11 @@ ALWAYS = {
 IsTheirs = Callable[[str, Mapping[str, str]], bool]
 
 
+def is_offered(settings: Settings) -> bool:
+    """Whoever can be reached from elsewhere needs a secret that all their processes share."""
+    return settings.console_secret is not None or (is_loopback(settings.host) and settings.public_url is None)
+
+
 def own_names(settings: Settings) -> frozenset[str] | None:
     """The host names we answer to; None: any, for nobody has told us ours."""
     loopback = {"127.0.0.1", "localhost", "::1"}

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from playwright.async_api import Browser, BrowserContext, Page
 from sqlalchemy import select, update
 
@@ -85,6 +86,7 @@ async def open_site(folder: Path) -> AsyncIterator[Site]:
     )  # fmt: skip
     try:
         port = await asyncio.wait_for(_port(process), START_SECONDS)
+        await asyncio.wait_for(_answering(f"http://127.0.0.1:{port}/health/live"), START_SECONDS)
         yield Site(f"http://127.0.0.1:{port}", database_url, content, password)
     finally:
         if process.returncode is None:
@@ -128,6 +130,18 @@ async def _port(process: asyncio.subprocess.Process) -> str:
         if found := re.search(r"web\.listening.*port\S*?=\S*?(\d{3,5})", said):
             return found[1]
     raise AssertionError(f"the web process ended: {said[-2000:]}")
+
+
+async def _answering(address: str) -> None:
+    """The port is taken before anybody listens at it."""
+    async with httpx.AsyncClient() as http:
+        while True:
+            try:
+                await http.get(address)
+            except httpx.ConnectError:
+                await asyncio.sleep(0.05)
+            else:
+                return
 
 
 async def _fill(database_url: str) -> None:

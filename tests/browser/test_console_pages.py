@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
@@ -194,6 +195,24 @@ async def test_an_open_page_of_an_ended_session_says_so(browser: Browser, site: 
     await page.get_by_role("link", name="Zaloguj się ponownie").click()
     await expect(page.get_by_role("button", name="Zaloguj się")).to_be_visible()
     await page.context.close()
+
+
+async def test_another_site_reaches_neither_the_socket_nor_what_is_not_ours(site: Site) -> None:
+    socket = f"{site.url}/_nicegui_ws/socket.io/?EIO=4"
+    async with aiohttp.ClientSession() as http:
+        for origin, status in (("https://evil.example", 403), ("null", 403), (site.url, 101)):
+            try:
+                async with http.ws_connect(f"{socket}&transport=websocket", headers={"Origin": origin}) as opened:
+                    told = opened._response.status
+            except aiohttp.WSServerHandshakeError as error:
+                told = error.status
+            assert told == status, origin
+        async with http.get(f"{socket}&transport=polling", headers={"Origin": "https://evil.example"}) as answer:
+            assert answer.status == 403
+        async with http.get(f"{site.url}/wp-login.php") as answer:
+            assert (answer.status, await answer.text()) == (404, "not found")
+        async with http.get(f"{site.url}/health/live") as answer:
+            assert answer.status == 200
 
 
 def _file_name(address: str) -> str:

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.console.app import is_offered
 from bot.console.guard import Console
+from bot.console.security import is_offered
 from bot.settings import Settings, SettingsError, load_settings
 from handlers import admins
 from handlers.admins import LastAdmin, Passwords, WeakPassword, check_password, hash_of
