@@ -13,6 +13,8 @@ from bot.console.login import LOGOUT, OWN_PASSWORD, STYLES, seal
 from handlers.texts import LANGUAGES
 from storage.admins import Admin, AdminRole
 
+SHOW_PLACE = "document.querySelector('.places [aria-current]')?.scrollIntoView({inline: 'center', block: 'nearest'})"
+
 
 class NoticeBoard:
     """The line at the top of the page. It is there from the start, or what it says would not be read out."""
@@ -45,6 +47,7 @@ def lay_out(visit: Visit, current: str, places: Sequence[tuple[str, str]]) -> ui
                     with box("li"):
                         here = {"aria_current": "page"} if address == current else {}
                         link(name, address, "", **here)
+            ui.run_javascript(SHOW_PLACE)
             with box("div", "page"):
                 visit.board = NoticeBoard()
                 return box("div", "content", id="content", tabindex="-1")
