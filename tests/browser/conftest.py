@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
+
+from tests.browser.console_site import PATIENCE, Site, open_site
 
 ROOT = Path(__file__).parent.parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -18,10 +20,10 @@ FLAGS = [
 ]  # fmt: skip
 NO_BROWSER = "no Chromium: install your system's package (apt-get install chromium), or name one with CHROMIUM=/path"
 
-Snap = Callable[[Page, str], object]
+expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """A missing browser is a failure: what nobody has looked at is not tested."""
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -31,6 +33,13 @@ async def browser() -> AsyncIterator[Browser]:
         started = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield started
         await started.close()
+
+
+@pytest.fixture(scope="session")
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    """The console, for all files that want one."""
+    async with open_site(tmp_path_factory.mktemp("console")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

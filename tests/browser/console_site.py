@@ -10,28 +10,29 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from handlers.content import load_content
+from handlers import admins
 from handlers.content_transfer import seed_if_empty
 from storage.admins import Admin
-from storage.agents import Agent, Role
 from storage.database import Database
-from storage.lanes import Lane, Queue
 from storage.migrate import migrate
-from storage.outbox import Delivery, OutboxMessage
-from tests.bot_under_test import MONDAY_NOON, BotUnderTest
-from tests.fakes import FakeNLU
+from tests.bot_under_test import MONDAY_NOON
+from tests.browser.console_data import fill
+from tests.browser.language_server import language_server
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 60
 PATIENCE = 30_000  # milliseconds
 CONTENT = ("answers", "templates", "files", "intents", "entities", "concepts")
-WORDS = "Chcę rozmawiać z człowiekiem, mój mail to anna.nowak@example.com"
+LOGIN = "kasia"
+SERIOUS = {"serious", "critical"}
 
 
 @dataclass(frozen=True)
@@ -41,45 +42,65 @@ class Site:
     content: Path
     password: str
 
-    async def signed_in(self, browser: Browser, language: str = "pl", width: int = 1280) -> Page:
+    async def signed_in(self, browser: Browser, language: str = "pl", width: int = 1440) -> Page:
         """A new visitor, in the console already."""
         context: BrowserContext = await browser.new_context(
-            locale="pl-PL" if language == "pl" else "en-GB", viewport={"width": width, "height": 860}
+            locale="pl-PL" if language == "pl" else "en-GB", viewport={"width": width, "height": 900}
         )
+        async with self.database() as database, database.transaction() as session:
+            await session.execute(update(Admin).values(language=language))
+            now = datetime.now(UTC)
+            token = await admins.enter(session, await admins.knock(session, LOGIN, "test", now), "test", now)
+        await context.add_cookies([{"name": "console", "value": token or "", "url": self.url}])
         page = await context.new_page()
         page.set_default_timeout(PATIENCE)
-        database = Database(self.database_url)
-        async with database.transaction() as session:
-            await session.execute(update(Admin).values(language=language))
-        await database.dispose()
-        await self.sign_in(page)
         return page
+
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[Database]:
+        database = Database(self.database_url)
+        yield database
+        await database.dispose()
 
     async def sign_in(self, page: Page, password: str | None = None) -> None:
         await page.goto(f"{self.url}/console/login")
-        await page.locator("[name=login]").fill("kasia")
+        await page.locator("[name=login]").fill(LOGIN)
         await page.locator("[name=password]").fill(password or self.password)
         await page.locator("button[type=submit]").click()
+
+
+async def faults(page: Page) -> list[str]:
+    """What axe finds that keeps somebody from using the page."""
+    results = await Axe().run(page)
+    found = [one for one in results.response["violations"] if one["impact"] in SERIOUS]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
 
 @asynccontextmanager
 async def open_site(folder: Path) -> AsyncIterator[Site]:
     content = _content_in(folder)
     database_url = f"sqlite:///{folder / 'console.db'}"
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database_url,
-        "CONTENT_DIR": str(content),
-        "NLU_URL": "http://127.0.0.1:9",
-        "NLU_TOKEN": "none",
-        "HOST": "127.0.0.1",
-        "PORT": "0",
-        "LOG_LEVEL": "INFO",
-    }
-    await _migrate(database_url, content)
-    told = await _command(environment, "admin", "add", "kasia", "--name", "Kasia", "--generate")
-    password = told.rpartition("this once: ")[2].strip()
-    await _fill(database_url)
+    async with language_server() as nlu_url:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": database_url,
+            "CONTENT_DIR": str(content),
+            "NLU_URL": nlu_url,
+            "NLU_TOKEN": "none",
+            "HOST": "127.0.0.1",
+            "PORT": "0",
+            "LOG_LEVEL": "INFO",
+        }
+        await _migrate(database_url, content)
+        told = await _command(environment, "admin", "add", LOGIN, "--name", "Kasia", "--generate")
+        password = told.rpartition("this once: ")[2].strip()
+        await fill(database_url)
+        async with _web(environment) as url:
+            yield Site(url, database_url, content, password)
+
+
+@asynccontextmanager
+async def _web(environment: dict[str, str]) -> AsyncIterator[str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "web", env=environment,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
@@ -87,7 +108,7 @@ async def open_site(folder: Path) -> AsyncIterator[Site]:
     try:
         port = await asyncio.wait_for(_port(process), START_SECONDS)
         await asyncio.wait_for(_answering(f"http://127.0.0.1:{port}/health/live"), START_SECONDS)
-        yield Site(f"http://127.0.0.1:{port}", database_url, content, password)
+        yield f"http://127.0.0.1:{port}"
     finally:
         if process.returncode is None:
             process.terminate()
@@ -142,29 +163,3 @@ async def _answering(address: str) -> None:
                 await asyncio.sleep(0.05)
             else:
                 return
-
-
-async def _fill(database_url: str) -> None:
-    """Two cases, a message that failed, an agent."""
-    database = Database(database_url)
-    nlu = FakeNLU()
-    nlu.teach(WORDS, "human_handoff")
-    bot = BotUnderTest(database, load_content(ROOT / "nlu_data"), nlu)
-    await bot.meet("anna")
-    await bot.ask(WORDS)
-    async with database.transaction() as session:
-        session.add(
-            Agent(
-                email="ola@acme.example", name="Ola", role=Role.AGENT, groups=["deliveries"], load_cap=10,
-                is_active=True, is_on_duty=True, created_at=MONDAY_NOON,
-            )
-        )  # fmt: skip
-    await _fail_one(database)
-    await database.dispose()
-
-
-async def _fail_one(database: Database) -> None:
-    async with database.transaction() as session:
-        row = (await session.scalars(select(OutboxMessage).order_by(OutboxMessage.seq).limit(1))).one()
-        await session.execute(update(Lane).where(Lane.id == row.lane_id, Lane.queue == Queue.OUT).values(head=row.seq))
-        row.status, row.last_error = Delivery.DEAD, "chat not found"
