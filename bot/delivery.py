@@ -240,12 +240,12 @@ async def _outgoing(session: AsyncSession, held: Claim, found: Next, channel: Ch
 
 
 async def _is_kept_back(session: AsyncSession, held: Claim, found: Next) -> bool:
-    """Ends what must not be sent any more: what was taken back, a bot's words after a takeover, anything to somebody
-    who blocked us."""
+    """Ends what must not be sent any more: what was taken back, a bot's new words after a takeover (its cards in
+    the chat go on showing what is so), anything to somebody who blocked us."""
     row = found.row
     if found.message.deleted_at is not None and row.kind != OutKind.DELETE:
         await _end(session, held, row, Delivery.WITHDRAWN, "taken back by its author")
-    elif row.author == Author.BOT and found.conversation.owner == Owner.AGENT and row.kind != OutKind.DELETE:
+    elif row.author == Author.BOT and found.conversation.owner == Owner.AGENT and row.kind == OutKind.SAY:
         await _end(session, held, row, Delivery.WITHHELD, "an agent has taken over")
     elif found.conversation.blocked_at is not None:
         await _end(session, held, row, Delivery.BLOCKED, "the customer has blocked us")

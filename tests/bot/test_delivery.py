@@ -19,6 +19,7 @@ from storage.lanes import Lane, Queue
 from storage.outbox import Delivery, OutboxMessage
 from tests.bot.post import Post
 from tests.bot_under_test import MONDAY_NOON, BotUnderTest
+from tests.handlers.colleagues import run_jobs
 
 
 @pytest.fixture
@@ -143,6 +144,19 @@ async def test_a_bots_reply_in_parts_stops_between_two_of_them_once_an_agent_has
     await post.deliver_all()
     assert (await post.statuses())[-2:] == ["withheld", "sent"]
     assert "Ola" in "".join(reply.text for _, reply in post.channel.sent[said:])
+
+
+async def test_the_card_in_the_chat_goes_on_showing_how_it_stands_while_an_agent_has_it(
+    bot: BotUnderTest, post: Post
+) -> None:
+    await bot.meet()
+    await bot.ask("konsultant")
+    await post.deliver_all()
+    await bot.agent("Ola", "take_over", 1001)
+    bot.later(minutes=2)
+    await run_jobs(bot, "redraw_cards")
+    await post.deliver_all()
+    assert any("Zajmuje się nim Ola." in shown.text for shown in post.channel.shown.values())
 
 
 async def test_a_wait_that_the_provider_asked_for_is_not_cut_short_by_the_next_message(
