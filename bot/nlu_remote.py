@@ -35,7 +35,8 @@ class NLURemote:
         return Path(name).name.removesuffix(MODEL_SUFFIX) if isinstance(name, str) else None
 
     async def load(self, model: Path) -> None:
-        """Serve another model from now on, without a gap. Raises NLUSetupError; it keeps the old one then."""
+        """Serve another model from now on; the old one reads until it is there. Raises NLUSetupError; it keeps the old
+        one then."""
         try:
             response = await self._client.put(
                 f"{self._url}/model",
