@@ -88,8 +88,11 @@ class JobLog:
         new, self._since = self._since, {}
         try:
             async with self._database.transaction() as session:
-                for name in sorted(new):
-                    _bring_up_to_date(await job_runs.of_job(session, name, new[name].last.started_at), new[name])
+                rows = await job_runs.of_jobs(session, new)
+                for name, since in sorted(new.items()):
+                    row = rows.get(name) or JobRun(name=name, runs=0, failures=0)
+                    session.add(row)
+                    _bring_up_to_date(row, since)
         except BaseException:
             for name, later in self._since.items():
                 if name in new:

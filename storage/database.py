@@ -113,10 +113,13 @@ class Database:
             session.expunge_all()
             await session.rollback()
 
+    @property
+    def engines(self) -> tuple[AsyncEngine, ...]:
+        return (self.engine,) if self._reading_engine is self.engine else (self.engine, self._reading_engine)
+
     async def dispose(self) -> None:
-        await self.engine.dispose()
-        if self._reading_engine is not self.engine:
-            await self._reading_engine.dispose()
+        for engine in self.engines:
+            await engine.dispose()
 
 
 def _postgres_engine(url: URL, pool_size: int) -> AsyncEngine:

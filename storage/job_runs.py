@@ -5,7 +5,7 @@ By the machine's time, not the application's: how often a job runs goes by that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Integer, Text, select
@@ -33,13 +33,10 @@ class JobRun(Base):
     failing_since: Mapped[datetime | None]
 
 
-async def of_job(session: AsyncSession, name: str, started_at: datetime) -> JobRun:
-    """The job's row, to be brought up to date; only whoever has the office of the jobs writes there."""
-    found = await session.get(JobRun, name)
-    if found is None:
-        found = JobRun(name=name, started_at=started_at, runs=0, failures=0)
-        session.add(found)
-    return found
+async def of_jobs(session: AsyncSession, names: Iterable[str]) -> dict[str, JobRun]:
+    """The jobs' rows, to be brought up to date; only whoever has the office of the jobs writes there."""
+    found = (await session.scalars(select(JobRun).where(JobRun.name.in_(tuple(names))))).all()
+    return {run.name: run for run in found}
 
 
 async def all_of_them(session: AsyncSession) -> Sequence[JobRun]:

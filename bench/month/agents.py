@@ -12,7 +12,7 @@ from bench.month.stage import Stage
 from bot.sandbox.slack.messages import Message as Post
 from bot.sandbox.slack.outcome import Outcome
 from bot.sandbox.slack.person import Person
-from bot.sandbox.slack.screen import pressable, visible
+from bot.sandbox.slack.screen import pressable
 from handlers.calendars import is_open
 from storage.conversations import Conversation, Owner
 from storage.desk_threads import DeskThread
@@ -26,13 +26,13 @@ PROMISES = ("Odpiszę jutro do 12.", "Dam znać do końca dnia.")
 @dataclass
 class Agent:
     """`diligence`: how likely they are to do something about one of their tickets at a look; `keeps_word`: whether they
-    confirm what they promised. `read`: so many posts in the desk's channel they have read."""
+    confirm what they promised. `read`: the last post in the desk's channel that they have seen."""
 
     person: Person
     diligence: float
     keeps_word: bool
     dice: Random
-    read: int = 0
+    read: str = ""
 
     async def look(self, stage: Stage) -> None:
         """At work: some of what waits in the queue, some of what is theirs."""
@@ -109,11 +109,10 @@ class Agent:
 
     async def confirms_promises(self, stage: Stage) -> None:
         """The bot has seen a promise in their words and asks; who presses first answers for all who see it."""
-        posts = visible(stage.slack.space, stage.desk.id, self.person.id)
-        fresh, self.read = posts[self.read :], len(posts)
         wanted = "desk-promise_yes" if self.keeps_word else "desk-promise_no"
-        for post in fresh:
-            for one in pressable(post.body):
+        for post in stage.slack.space.talk.after(stage.desk.id, self.read):
+            self.read = post.ts
+            for one in () if post.is_removed or post.only_for else pressable(post.body):
                 if one.action_id.startswith(wanted):
                     await self.person.presses(post, one.action_id)
 

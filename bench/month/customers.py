@@ -12,6 +12,8 @@ from random import Random
 
 from bench.month.stage import Stage
 from bot.sandbox.slack.person import Person as SlackPerson
+from bot.sandbox.slack.screen import shown, visible
+from bot.sandbox.telegram.messages import seen
 from bot.sandbox.telegram.people import Person as TelegramPerson
 
 Deed = Callable[[], Awaitable[object]]
@@ -31,7 +33,7 @@ class Habit(StrEnum):
 
 @dataclass
 class Customer:
-    """`due`: what they will do, and when. `seen` messages of ours they have read."""
+    """`due`: what they will do, and when. `read` messages of their chat they have seen, `heard` so many of ours."""
 
     name: str
     habit: Habit
@@ -40,7 +42,8 @@ class Customer:
     slack: SlackPerson | None
     next_visit: datetime
     due: list[tuple[datetime, Deed]] = field(default_factory=list)
-    seen: int = 0
+    read: int = 0
+    heard: int = 0
 
     async def says(self, text: str) -> None:
         if self.telegram is not None:
@@ -77,8 +80,8 @@ class Customer:
 
     def _read(self, stage: Stage) -> None:
         """New words of ours, with their buttons, lead to an answer by their habit."""
-        heard = self._heard(stage)
-        fresh, self.seen = heard[self.seen :], len(heard)
+        fresh = self._fresh(stage)
+        self.heard += len(fresh)
         if not fresh or self.habit is Habit.SILENT:
             return
         labels = fresh[-1][1]
@@ -110,19 +113,25 @@ class Customer:
                 self.telegram.presses(label)
             return
         assert self.slack is not None
-        for shown in reversed(stage.slack.screen(self.slack.dm, self.slack)):
-            for one in shown.pressable:
-                message = stage.slack.space.talk.find(self.slack.dm.id, shown.ts)
+        for said in reversed(stage.slack.screen(self.slack.dm, self.slack)):
+            for one in said.pressable:
+                message = stage.slack.space.talk.find(self.slack.dm.id, said.ts)
                 if one.label.startswith(label) and message is not None:
                     await self.slack.presses(message, one.action_id)
                     return
 
-    def _heard(self, stage: Stage) -> list[tuple[str, tuple[str, ...]]]:
+    def _fresh(self, stage: Stage) -> list[tuple[str, tuple[str, ...]]]:
+        """What we have said since they last looked, with its buttons."""
         if self.telegram is not None:
-            return [(one.text, tuple(chain(*one.buttons))) for one in self.telegram.sees() if one.is_bot]
+            sent = self.telegram.world.messages(self.telegram.chat)
+            read, self.read = self.read, len(sent)
+            new = [seen(message) for message in sent[read:]]
+            return [(one.text, tuple(chain(*one.buttons))) for one in new if one.is_bot]
         assert self.slack is not None
-        shown = stage.slack.screen(self.slack.dm, self.slack)
-        return [(one.text, tuple(one.labels)) for one in shown if one.is_bot]
+        said = visible(stage.slack.space, self.slack.dm.id, self.slack.id)
+        read, self.read = self.read, len(said)
+        posts = [shown(stage.slack.space, message) for message in said[read:]]
+        return [(one.text, tuple(one.labels)) for one in posts if one.is_bot]
 
 
 def people(stage: Stage, count: int, dice: Random, begin: datetime, days: float) -> list[Customer]:

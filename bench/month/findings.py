@@ -214,7 +214,9 @@ def _why_wrong(survey: Survey, records: Records, quiet: timedelta) -> str | None
     at = survey.sent_at
     assert at is not None
     for message in records.messages[survey.conversation_id]:
-        if message.author == Author.CUSTOMER and timedelta() <= at - message.created_at < quiet - timedelta(minutes=1):
+        if survey.message_id is not None and message.id >= survey.message_id:
+            break  # said after it, if at the same moment of a clock that stands still meanwhile
+        if message.author == Author.CUSTOMER and at - message.created_at < quiet:
             return "the customer was writing"
     for ticket in records.tickets:
         if ticket.conversation_id == survey.conversation_id and _is_with_people(records.events[ticket.id], at):

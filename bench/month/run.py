@@ -48,7 +48,7 @@ async def live_through(plan: Plan, told: Callable[[Progress], None]) -> Findings
         trouble = Trouble(Random(dice.random()))
         for day in range(plan.days):
             await _one_day(stage, customers, agents, trouble, plan.step)
-            told(Progress(day + 1, plan.days, sum(customer.seen for customer in customers)))
+            told(Progress(day + 1, plan.days, sum(customer.heard for customer in customers)))
         await trouble.ends(stage)
         await stage.pass_time(plan.step)
         return await examine(stage, BEGIN, plan.step + JOBS_TURN)

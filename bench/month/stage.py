@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from sqlalchemy import select
 
+from bench.month.quick_sqlite import make_quick
 from bench.month.reading import WordNLU
 from bot.app import App, build
 from bot.channels.slack.channel import Slack
@@ -28,13 +28,14 @@ from bot.sandbox.world import MANIFEST
 from bot.serve import worker_part
 from bot.settings import ROOT, Settings
 from handlers.agents import NewAgent, add
+from storage import lanes
 from storage.agents import Role
 from storage.database import Database
-from storage.lanes import Lane
 from storage.migrate import migrate
 
 NOT_CONTENT = (".venv", "models", "intents", "tests", "components", "entities", "concepts", "__pycache__")
 SOON = timedelta(seconds=3)
+LOOK_SECONDS = 0.02
 QUIET_SECONDS = 120.0
 
 
@@ -75,14 +76,13 @@ class Stage:
             while True:
                 self.telegram.tick()
                 await self.slack.tick()
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(LOOK_SECONDS)
                 if not len(self.telegram.world.updates) and not await self._is_busy():
                     return
 
     async def _is_busy(self) -> bool:
-        look = select(Lane).where(Lane.ready_at.is_not(None))
-        soon = datetime.now(UTC) + SOON
-        return any(lane.owner is not None or (lane.ready_at or soon) < soon for lane in await self.rows(look))
+        async with self.database.reading() as session:
+            return await lanes.is_any_busy(session, datetime.now(UTC) + SOON)
 
     async def rows(self, look: Any) -> list[Any]:
         async with self.database.reading() as session:
@@ -135,6 +135,7 @@ async def open_stage(start: datetime, agents: list[str]) -> AsyncIterator[Stage]
             await fresh.dispose()
             nlu = WordNLU()
             async with build(settings, nlu, clock) as app:
+                await make_quick(app.database)
                 stage = Stage(app, slack, telegram, clock, desk, people, nlu)
                 await _staff(stage)
                 _unpaced(app)

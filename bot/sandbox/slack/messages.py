@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from bot.sandbox.slack.fields import Typed
 from bot.sandbox.slack.json_types import Json
@@ -75,6 +76,11 @@ class Conversations:
     def of(self, channel: str) -> list[Message]:
         """Everything ever said, removed and ephemeral ones included, oldest first."""
         return sorted(self._by_channel.get(channel, {}).values(), key=lambda message: message.ts)
+
+    def after(self, channel: str, ts: str) -> list[Message]:
+        """As `of`, only what was said later than `ts`: a long channel is not read from its beginning for it."""
+        newest = takewhile(lambda message: message.ts > ts, reversed(self._by_channel.get(channel, {}).values()))
+        return sorted(newest, key=lambda message: message.ts)
 
     def ephemeral(self) -> list[Message]:
         """Whatever only one person sees, in all channels."""

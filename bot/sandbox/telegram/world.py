@@ -42,7 +42,7 @@ class World:
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     profile: dict[str, str] = field(default_factory=dict)
     webhook_set_at: datetime | None = None
-    _messages: dict[tuple[int, int], Message] = field(default_factory=dict)
+    _messages: dict[int, dict[int, Message]] = field(default_factory=dict)
     _last_ids: dict[int, int] = field(default_factory=dict)
     _numbers: int = 700_000_000
 
@@ -61,7 +61,7 @@ class World:
         return found
 
     def post(self, message: Message) -> Message:
-        self._messages[message.chat.id, message.id] = message
+        self._messages.setdefault(message.chat.id, {})[message.id] = message
         return message
 
     def next_message_id(self, chat: Chat) -> int:
@@ -72,11 +72,11 @@ class World:
 
     def message(self, chat: Chat, message_id: int) -> Message | None:
         """None when it never was there or has been removed."""
-        found = self._messages.get((chat.id, message_id))
+        found = self._messages.get(chat.id, {}).get(message_id)
         return None if found is None or found.is_removed else found
 
     def messages(self, chat: Chat) -> list[Message]:
-        return [message for message in self._messages.values() if message.chat.id == chat.id]
+        return list(self._messages.get(chat.id, {}).values())
 
     def seen(self, chat: Chat) -> list[Seen]:
         return [seen(message) for message in self.messages(chat)]
