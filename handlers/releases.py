@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers import content_transfer, reviews
 from handlers.errors import SupportError
-from handlers.release_gate import Fault, Reason
+from handlers.release_gate import Accuracies, Fault, Metrics, Reason
 from storage import releases
 from storage.conversations import Message
 from storage.releases import ANSWERING, UNFINISHED, Release, ReleaseStatus
@@ -197,6 +197,17 @@ async def standing(session: AsyncSession) -> Standing:
         await releases.one_with(session, ReleaseStatus.PARTLY),
         await releases.one_with(session, *UNFINISHED) is not None,
     )
+
+
+async def quality_by_intent(session: AsyncSession) -> Accuracies:
+    """Of the model that answers, on held-out texts; of the shipped one as it was when a release was compared with
+    it. Empty where nothing was compared yet."""
+    live = await releases.one_with(session, ReleaseStatus.LIVE)
+    if live is not None and live.metrics and "after" in live.metrics:
+        return Metrics.from_json(live.metrics["after"]).intents
+    metrics = await releases.newest_metrics(session)
+    is_of_live = metrics is not None and (live is None or metrics.get("live_model") == live.model)
+    return Metrics.from_json(metrics["before"]).intents if metrics and is_of_live else {}
 
 
 @dataclass(frozen=True)

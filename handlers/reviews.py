@@ -176,6 +176,13 @@ async def answer_changed(
         await _tell(session, item, now)
 
 
+async def answer_settled(session: AsyncSession, answer: str, by: str, now: datetime) -> int:
+    """The answer was edited: whoever proposed it or said that it is out of date is told; how many that were."""
+    ids = await reviews.open_about_answer(session, answer)
+    await answer_changed(session, ids, by, now)
+    return len(ids)
+
+
 async def went_live(session: AsyncSession, release: Release, now: datetime) -> list[ReviewItem]:
     """What was accepted before the release's data were taken is live with it; the contributors are told in the
     ticket's thread."""

@@ -97,6 +97,12 @@ async def listed(session: AsyncSession, limit: int = 30) -> list[Release]:
     return list((await session.scalars(select(Release).order_by(Release.id.desc()).limit(limit))).all())
 
 
+async def newest_metrics(session: AsyncSession) -> dict[str, Any] | None:
+    """Of the newest release that was compared."""
+    look = select(Release.metrics).where(Release.compared_at.is_not(None)).order_by(Release.id.desc()).limit(1)
+    return await session.scalar(look)
+
+
 async def newest_of_model(session: AsyncSession, model: str, until: datetime | None = None) -> Release | None:
     """The release by which this model came to answer, as of then; else any release of it."""
     look = select(Release).where(Release.model == model).order_by(Release.live_at.is_(None), Release.id.desc())

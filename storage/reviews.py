@@ -105,16 +105,6 @@ class Group:
     first: ReviewItem
 
 
-async def items(
-    session: AsyncSession, asked: Asked, *, after: int = 0, limit: int = 100, like: str | None = None
-) -> list[ReviewItem]:
-    """Oldest first, those with a higher id than `after`."""
-    look = select(ReviewItem).where(*asked.where(), ReviewItem.id > after).order_by(ReviewItem.id).limit(limit)
-    if like is not None:
-        look = look.where(ReviewItem.like == like)
-    return list((await session.scalars(look)).all())
-
-
 async def groups(session: AsyncSession, asked: Asked, *, limit: int = 50, skip: int = 0) -> list[Group]:
     """Near-duplicates together, the largest groups first."""
     counted = (
@@ -132,6 +122,30 @@ async def groups(session: AsyncSession, asked: Asked, *, limit: int = 50, skip: 
         .order_by(counted.c.count.desc(), counted.c.first)
     )
     return [Group(like, count, first) for like, count, first in (await session.execute(look)).all()]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One item of a group, as it was seen."""
+
+    id: int
+    version: int
+    text: str
+
+
+async def members(session: AsyncSession, asked: Asked, likes: Collection[str], most: int) -> dict[str, list[Member]]:
+    """The items of these groups, oldest first, at most so many of each."""
+    place = func.row_number().over(partition_by=ReviewItem.like, order_by=ReviewItem.id).label("place")
+    placed = (
+        select(ReviewItem.like, ReviewItem.id, ReviewItem.version, ReviewItem.text, place)
+        .where(*asked.where(), ReviewItem.like.in_(tuple(likes)))
+        .subquery()
+    )
+    look = select(placed.c.like, placed.c.id, placed.c.version, placed.c.text).where(placed.c.place <= most)
+    found: dict[str, list[Member]] = {like: [] for like in likes}
+    for like, *member in (await session.execute(look.order_by(placed.c.id))).all():
+        found[like].append(Member(*member))
+    return found
 
 
 async def count(session: AsyncSession, asked: Asked) -> int:
@@ -153,6 +167,17 @@ async def locked(session: AsyncSession, ids: Iterable[int]) -> dict[int, ReviewI
         .execution_options(populate_existing=True)
     )
     return {item.id: item for item in (await session.scalars(look)).all()}
+
+
+async def open_about_answer(session: AsyncSession, answer: str) -> list[int]:
+    """What somebody has proposed for this answer, or said to be out of date, and nobody has dealt with."""
+    about = func.coalesce(ReviewItem.answer, ReviewItem.suggested, ReviewItem.intent)
+    look = select(ReviewItem.id).where(
+        ReviewItem.status == ReviewStatus.OPEN,
+        ReviewItem.why.in_((Why.PROPOSED_ANSWER, Why.OUTDATED_ANSWER)),
+        about == answer,
+    )
+    return list((await session.scalars(look.order_by(ReviewItem.id))).all())
 
 
 async def item_of(session: AsyncSession, message_id: int) -> ReviewItem:

@@ -12,8 +12,10 @@ from bot.channels.slack.blocks import render as as_slack
 from bot.channels.telegram.html import to_html as as_telegram
 from bot.console.elements import Fields, Press, Words, area, box, field, first, sending
 from bot.console.guard import Visit, may
-from bot.console.moments import moment
-from handlers import answers, living_answers
+from bot.console.moments import by_whom, moment
+from bot.sandbox.mrkdwn_html import mrkdwn_to_html
+from bot.sandbox.slack_reader import Reader
+from handlers import answers, living_answers, reviews
 from handlers.content import Answer
 from handlers.content_history import ChangedMeanwhile, Editor, history, undo
 from handlers.living_answers import AnswerRefused
@@ -58,7 +60,7 @@ class AnswerPage:
                 if self.visit.who.may(AdminRole.EDITOR):
                     Words("button", texts("console.save"), "button main", type="submit", name="do", value="save")
                 Words("button", texts("console.answers.preview"), "button", type="submit", name="do", value="preview")
-        self._preview = box("section", "columns", aria_label=texts("console.answers.preview"))
+        self._preview = box("section", "columns three", aria_label=texts("console.answers.preview"))
         self._history = box("section", "card", aria_label=texts("console.history"))
         await self._draw_history()
 
@@ -98,7 +100,8 @@ class AnswerPage:
             async with visit.changing() as session:
                 editor = Editor(session, visit.by, visit.now())
                 given = self._given(fields)
-                await living_answers.set_answer(editor, self._key, visit.content, self._version, **given)
+                change = await living_answers.set_answer(editor, self._key, visit.content, self._version, **given)
+                settled = await reviews.answer_settled(session, self._key, visit.by, visit.now()) if change else 0
         except AnswerRefused as refused:
             self._show_problems(refused.problems)
             visit.tell(texts("console.answers.wrong"), is_bad=True)
@@ -106,7 +109,8 @@ class AnswerPage:
             self._show_others(changed.changes)
             await self._read()
         else:
-            visit.tell(texts("console.saved"))
+            told = texts.plural("console.inbox.answered", settled) if settled else ""
+            visit.tell(f"{texts('console.saved')} {told}".rstrip())
             await self._read()
             await self._draw_history()
 
@@ -122,25 +126,26 @@ class AnswerPage:
         with self._problems:
             Words("p", self.visit.texts("console.intents.others"), "notice bad")
             for change in changes:
-                Words("p", f"{moment(change.at, self.visit)} · {change.by.removeprefix('admin:')}", "hint")
+                Words("p", f"{moment(change.at, self.visit)} · {by_whom(change.by, self.visit.texts)}", "hint")
                 Words("pre", _wordings(change.after, self._key), "difference")
 
     def _draw_preview(self, answer: Answer) -> None:
         """Filled as for a customer called Anna, now."""
         visit = self.visit
+        reader = Reader(str, visit.texts, visit.now(), visit.zone)
         self._preview.clear()
         with self._preview:
             for name, variant in VARIANTS.items():
                 texts = visit.app.desk().catalogue["en" if variant == "en" else "pl"]
                 known = {**answers.variables(visit.content, texts, "Anna", visit.now())}
-                for wording in answer.wordings.of(variant):
-                    words = fill(wording, {**dict.fromkeys(names_in(wording), "…"), **known})
-                    with box("article", "card"):
-                        Words("h3", visit.texts(f"console.answers.variant_{name}"))
+                with box("article", "card previews"):
+                    Words("h2", visit.texts(f"console.answers.variant_{name}"))
+                    for wording in answer.wordings.of(variant):
+                        words = fill(wording, {**dict.fromkeys(names_in(wording), "…"), **known})
                         Words("p", "Telegram", "hint")
-                        ui.html(as_telegram(words).replace("\n", "<br>")).classes("chat")
+                        ui.html(as_telegram(words)).classes("bubble")
                         Words("p", "Slack", "hint")
-                        Words("pre", as_slack(words), "chat")
+                        ui.html(mrkdwn_to_html(as_slack(words), reader)).classes("bubble")
 
     async def _draw_history(self) -> None:
         texts = self.visit.texts
@@ -151,7 +156,7 @@ class AnswerPage:
             Words("h2", texts("console.history"))
             for change in changes:
                 with box("details"):
-                    Words("summary", f"{moment(change.at, self.visit)} · {change.by.removeprefix('admin:')}")
+                    Words("summary", f"{moment(change.at, self.visit)} · {by_whom(change.by, self.visit.texts)}")
                     Words("pre", _wordings(change.after, self._key), "difference", tabindex="0")
                     if self.visit.who.may(AdminRole.EDITOR):
                         Press(texts("console.undo"), partial(self.undo, change.id), "button small")

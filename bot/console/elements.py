@@ -113,9 +113,10 @@ def head(title: str, intro: str = "") -> None:
             Words("p", intro, "intro")
 
 
-def table(caption: str, columns: Sequence[str]) -> ui.element:
-    """A table's body, to be filled inside `with`. `caption` is for those who hear the page."""
-    with box("div", "table", tabindex="0", role="region", aria_label=caption), box("table"):
+def table(caption: str, columns: Sequence[str], classes: str = "") -> ui.element:
+    """A table's body, to be filled inside `with`. `caption` is for those who hear the page; with the class `small` it
+    fits a narrow screen as it is."""
+    with box("div", f"table {classes}".strip(), tabindex="0", role="region", aria_label=caption), box("table"):
         with box("thead"), box("tr"):
             for column in columns:
                 Words("th", column, scope="col")
@@ -142,6 +143,13 @@ def row(*cells: str | Cell | Callable[[], Any], classes: str = "") -> ui.element
                 with box("td"):
                     cell()
     return drawn
+
+
+def draw_bar(count: int, most: int, unit: str = "") -> None:
+    """A number with its length beside it."""
+    with box("div", "bar"):
+        Words("span", f"{count}{unit}")
+        box("i", style=f"width: {100 * count / max(most, 1):.0f}%")
 
 
 def first(fields: Fields, name: str) -> str:

@@ -23,7 +23,7 @@ from bot.console.elements import (
     tick,
 )  # fmt: skip
 from bot.console.guard import Visit, may
-from bot.console.moments import moment
+from bot.console.moments import by_whom, moment
 from handlers import training as edits
 from handlers import training_checks
 from handlers.content_history import ChangedMeanwhile, Editor
@@ -125,7 +125,7 @@ class IntentPage:
         self._body.clear()
         with self._body:
             with sending(self.chosen, "form wide"):
-                with box("div", "columns"):
+                with box("div", "columns even"):
                     for language in LANGUAGES:
                         self._draw_examples(language, [one for one in found if one.language == language])
                 if visit.who.may(AdminRole.EDITOR):
@@ -188,4 +188,4 @@ def _utterance(row: TrainingExample) -> Utterance:
 
 def _told(change: Change, visit: Visit) -> str:
     what = visit.texts(f"console.change.{change.kind}")
-    return f"{moment(change.at, visit)} · {change.by.removeprefix('admin:')} · {what}"
+    return f"{moment(change.at, visit)} · {by_whom(change.by, visit.texts)} · {what}"

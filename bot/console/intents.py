@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from bot.console.elements import (
+    Cell,
     Fields,
     Words,
     asking,
     box,
+    draw_bar,
     field,
     first,
     head,
@@ -20,10 +22,11 @@ from bot.console.elements import (
 )  # fmt: skip
 from bot.console.guard import Visit, may
 from bot.console.intent_page import PATH, IntentPage
-from bot.console.moments import moment
-from handlers import training_checks
+from bot.console.moments import by_whom, moment, percent
+from handlers import releases, training_checks
 from handlers.content_history import Editor
 from handlers.plain_text import fold
+from handlers.release_gate import Accuracy
 from handlers.texts import LANGUAGES
 from handlers.training import create_intent
 from handlers.training_checks import IntentRow
@@ -58,29 +61,40 @@ class IntentList:
         async with visit.database.reading() as session:
             rows = await training_checks.overview(session)
             index = await training_checks.fresh_index(session)
+            quality = await releases.quality_by_intent(session)
         wanted = fold(visit.query.get("words", ""))
         with asking(PATH):
             field("words", texts("console.intents.search"), visit.query.get("words", ""), kind="search")
             submit(texts("console.search"), "button")
         if visit.who.may(AdminRole.EDITOR):
             self._draw_new()
-        names = ("intent", "title", "pl", "en", "balance", "changed")
+        names = ("intent", "title", "pl", "en", "balance", "quality", "changed")
+        most = max((count for one in rows for count in one.counts.values()), default=1)
+        self._draw_conflicts(index.conflicts())
         with table(texts("console.nav.intents"), [texts(f"console.intents.{name}") for name in names]):
             for one in rows:
-                if wanted in fold(f"{one.name} {' '.join((one.title or {}).values())}"):
-                    self._draw_row(one)
-        self._draw_conflicts(index.conflicts())
+                if wanted in fold(f"{one.name} {self._title(one)}"):
+                    self._draw_row(one, max(most, 1), quality.get(one.name))
 
-    def _draw_row(self, one: IntentRow) -> None:
+    def _title(self, one: IntentRow) -> str:
+        """As edited, or as it stands in the content."""
+        language = self.visit.texts.language
+        if one.title:
+            return one.title.get(language, "")
+        topic = self.visit.content.topics.get(one.name)
+        return topic.in_language(language) if topic else ""
+
+    def _draw_row(self, one: IntentRow, most: int, quality: Accuracy | None) -> None:
         texts = self.visit.texts
         few = [texts("console.intents.too_few", language=language.upper()) for language in one.too_few]
         many = [texts("console.intents.too_many", language=language.upper()) for language in one.too_many]
         row(
             partial(link, one.name, f"{PATH}/{one.name}"),
-            (one.title or {}).get(texts.language, "–"),
-            *(str(one.counts[language]) for language in LANGUAGES),
+            self._title(one) or "–",
+            *(partial(draw_bar, one.counts[language], most) for language in LANGUAGES),
             partial(Words, "span", " · ".join([*few, *many]) or "✓", "tag warning" if few or many else "hint"),
-            f"{moment(one.updated_at, self.visit)} · {one.updated_by.removeprefix('admin:')}",
+            percent(quality.right, texts) if quality else "–",
+            Cell(f"{moment(one.updated_at, self.visit)} · {by_whom(one.updated_by, texts)}", "hint"),
         )
 
     def _draw_new(self) -> None:

@@ -4,14 +4,15 @@ the customers."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from urllib.parse import urlencode
 
-from bot.console.elements import Fields, Words, box, field, first, head, link, row, sending, submit, table, tick
+from bot.console.elements import Cell, Fields, Words, box, field, first, head, link, row, sending, submit, table, tick
 from bot.console.guard import Visit, may
-from bot.console.moments import moment
+from bot.console.moments import by_whom, moment, percent
 from handlers import releases
 from handlers.plain_text import shorten
-from handlers.release_gate import UNKNOWN, Accuracies, Metrics, Reason, Verdict
+from handlers.release_gate import UNKNOWN, Accuracies, Accuracy, Metrics, Reason, Verdict
 from handlers.releases import Standing
 from storage import releases as stored
 from storage.admins import AdminRole
@@ -20,10 +21,6 @@ from storage.releases import Release, ReleaseStatus, ReplayedMessage
 PATH = "/console/releases"
 SHOWN_CHARACTERS = 200
 OPEN = (ReleaseStatus.CANDIDATE, ReleaseStatus.PARTLY)
-
-
-def percent(share: float) -> str:
-    return f"{share * 100:.1f}".removesuffix(".0") + " %"
 
 
 class ReleasePage:
@@ -61,12 +58,12 @@ class ReleasePage:
     def _draw_facts(self, release: Release) -> None:
         texts = self.visit.texts
         status = texts(f"console.release_status.{release.status}")
-        Words("p", texts("console.releases.about", status=status, by=release.started_by,
+        Words("p", texts("console.releases.about", status=status, by=by_whom(release.started_by, texts),
                          at=moment(release.started_at, self.visit), model=release.model or "–"))  # fmt: skip
         if release.error:
             Words("p", release.error, "notice bad")
         if release.override_reason:
-            by = release.override_by or "–"
+            by = by_whom(release.override_by or "–", texts)
             Words("p", texts("console.releases.overridden", by=by, reason=release.override_reason), "notice")
 
     def _draw_way(self, release: Release, standing: Standing) -> None:
@@ -79,7 +76,7 @@ class ReleasePage:
                 with box("ul"):
                     for reason in reasons:
                         Words("li", self._told(reason))
-        with sending(self.go_live, "form wide"):
+        with sending(self.go_live, "form card"):
             if reasons and not release.override_reason:
                 field("reason", texts("console.releases.reason"), hint=texts("console.releases.reason_hint"))
             field("share", texts("console.releases.share_of"), "100", kind="number", min="1", max="100", step="any")
@@ -89,7 +86,7 @@ class ReleasePage:
     def _told(self, reason: Reason) -> str:
         texts = self.visit.texts
         name = self._title(reason.name) if reason.fault in {"intent", "mandatory"} else reason.name
-        gaps = {"name": name, "before": percent(reason.before), "after": percent(reason.after)}
+        gaps = {"name": name, "before": percent(reason.before, texts), "after": percent(reason.after, texts)}
         return texts(f"console.release_fault.{reason.fault}", **gaps)
 
     def _title(self, intent: str) -> str:
@@ -105,11 +102,12 @@ class ReleasePage:
                 Words("p", texts("console.releases.no_difference"), "hint")
                 return
             names = ("name", "before", "after", "texts")
-            with table(title, [texts(f"console.releases.{name}") for name in names]):
+            with table(title, [texts(f"console.releases.{name}") for name in names], "small"):
                 for name, now in after.items():
                     was = before.get(name, UNKNOWN)
-                    shown = self._title(name) if kind == "intents" else name
-                    row(shown, percent(was.right), percent(now.right), str(now.texts))
+                    shown = self._title(name) if kind == "intents" else name.upper()
+                    moved = Cell(f"{percent(now.right, texts)} {_arrow(was, now)}", _direction(was, now))
+                    row(shown, percent(was.right, texts), moved, str(now.texts))
 
     def _draw_replay(self, counts: Mapping[str, int], rows: Sequence[ReplayedMessage]) -> None:
         texts = self.visit.texts
@@ -129,7 +127,7 @@ class ReleasePage:
             names = ("text", "verdict", "reply_before", "reply_after")
             with table(texts("console.releases.replayed"), [texts(f"console.releases.{name}") for name in names]):
                 for one in rows:
-                    verdict = texts(f"console.verdict.{one.verdict}")
+                    verdict = partial(Words, "span", texts(f"console.verdict.{one.verdict}"), f"tag {one.verdict}")
                     row(shorten(one.text, SHOWN_CHARACTERS), verdict, self._reply(one.before), self._reply(one.after))
 
     def _reply(self, read: Mapping[str, object]) -> str:
@@ -137,7 +135,7 @@ class ReleasePage:
         kind, _, names = str(read["reply"]).partition(":")
         topics = ", ".join(self._title(name) for name in names.split(",") if name)
         sure = float(str(read["confidence"]))
-        return self.visit.texts(f"console.release_reply.{kind}", topics=topics, sure=percent(sure))
+        return self.visit.texts(f"console.release_reply.{kind}", topics=topics, sure=percent(sure, self.visit.texts))
 
     @may(AdminRole.ADMIN)
     async def go_live(self, fields: Fields) -> None:
@@ -150,8 +148,16 @@ class ReleasePage:
                 session, self._id, self.visit.by, self.visit.now(), share=share,
                 override_reason=first(fields, "reason")[:1000] or None,
             )  # fmt: skip
-        self.visit.tell(self.visit.texts("console.releases.went_live", share=percent(share)))
+        self.visit.tell(self.visit.texts("console.releases.went_live", share=percent(share, self.visit.texts)))
         await self.refresh()
+
+
+def _direction(before: Accuracy, after: Accuracy) -> str:
+    return "up" if after.right > before.right else "down" if after.right < before.right else ""
+
+
+def _arrow(before: Accuracy, after: Accuracy) -> str:
+    return {"up": "▲", "down": "▼"}.get(_direction(before, after), "")
 
 
 def _share(text: str) -> float:

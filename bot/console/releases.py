@@ -8,8 +8,8 @@ from nicegui import ui
 
 from bot.console.elements import Fields, Press, Words, box, first, head, link, row, sending, submit, table, tick
 from bot.console.guard import Visit, may
-from bot.console.moments import moment
-from bot.console.release_page import PATH, ReleasePage, percent
+from bot.console.moments import by_whom, moment, percent
+from bot.console.release_page import PATH, ReleasePage
 from handlers import releases
 from storage import releases as stored
 from storage.admins import AdminRole
@@ -83,7 +83,7 @@ class ReleasesPage:
                 since = moment(live.live_at, self.visit)
                 Words("p", texts("console.releases.since", id=live.id, at=since, model=live.model or "–"))
             if partly is not None:
-                Words("p", texts("console.releases.partly", id=partly.id, share=percent(partly.share)))
+                Words("p", texts("console.releases.partly", id=partly.id, share=percent(partly.share, texts)))
             if partly is not None or (live is not None and live.previous_id is not None):
                 with sending(self.roll_back, "form wide"):
                     tick("sure", texts("console.releases.sure_back"))
@@ -120,8 +120,8 @@ class ReleasesPage:
                     partial(link, f"#{one.id}", f"{PATH}/{one.id}"),
                     texts(f"console.release_status.{status}"),
                     moment(one.started_at, self.visit),
-                    one.started_by,
-                    percent(one.share) if one.share else "–",
+                    by_whom(one.started_by, texts),
+                    percent(one.share, texts) if one.share else "–",
                     texts.plural("console.releases.changed", changed) if one.replay else "–",
                 )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from uuid import uuid4
 
-from bot.console.elements import Fields, Words, area, box, first, head, row, sending, submit, table
+from bot.console.elements import Fields, Words, area, box, draw_bar, first, head, row, sending, submit, table
 from bot.console.guard import Visit, may
 from handlers import answers
 from handlers.bands import band_of
@@ -64,12 +65,14 @@ class TryIt:
         visit, texts = self.visit, self.visit.texts
         band = band_of(parsed, visit.app.desk().thresholds)
         language = parsed.language or "–"
-        Words("p", texts("console.try.language", language=language, model=parsed.model, band=band.value), "hint")
-        with table(texts("console.try.intents"), [texts("console.try.intent"), texts("console.try.confidence")]):
+        told = texts(f"console.band.{band.value}")
+        Words("p", texts("console.try.language", language=language, model=parsed.model, band=told), "hint")
+        names = [texts("console.try.intent"), texts("console.try.confidence")]
+        with table(texts("console.try.intents"), names, "small"):
             for intent in parsed.intents[:INTENTS_SHOWN]:
                 known = visit.content.topics.get(intent.name)
                 title = f" – {known.in_language(texts.language)}" if known else ""
-                row(f"{intent.name}{title}", f"{intent.confidence:.0%}")
+                row(f"{intent.name}{title}", partial(draw_bar, round(100 * intent.confidence), 100, "%"))
 
     def _draw_words(self, parsed: ParsedMessage, weights: list[Weight]) -> None:
         """Darker is weightier; the number is there for who does not see the shade."""
@@ -79,10 +82,13 @@ class TryIt:
             with box("p", "weights"):
                 for one in weights:
                     strength = min(9, max(0, round(one.weight * 10)))
-                    Words("span", f"{one.word} ", f"weight w{strength}", title=f"{one.weight:+.0%}")
-                    Words("span", f"({one.weight:+.0%}) ", "hint")
-            for entity in parsed.entities:
-                Words("p", f"{entity.name}: {entity.value}", "tag")
+                    with Words("span", f"{one.word} ", f"weight w{strength}"):
+                        Words("small", f"{one.weight:+.0%}")
+        if parsed.entities:
+            with box("section", "card", aria_label=texts("console.try.entities")):
+                Words("h2", texts("console.try.entities"))
+                for entity in parsed.entities:
+                    Words("span", f"{entity.name}: {entity.value}", "tag open")
 
     def _draw_reply(self, parsed: ParsedMessage) -> None:
         visit, texts = self.visit, self.visit.texts
@@ -97,7 +103,7 @@ class TryIt:
             said = visit.app.desk().catalogue[parsed.language or "pl"]
             known = answers.variables(visit.content, said, None, visit.now())
             wordings = answer.wordings.of(said.variants[0])
-            Words("pre", to_plain(answers.choose_wording(wordings, known, seed="console")), "chat")
+            Words("p", to_plain(answers.choose_wording(wordings, known, seed="console")), "bubble")
             Words("p", texts("console.try.version", version=answer.version), "hint")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from nicegui import Client
+from nicegui import Client, ui
 from nicegui.events import GenericEventArguments
 from nicegui.helpers import expects_arguments
 from nicegui.testing import User
@@ -100,6 +100,9 @@ class Looking:
 
     def sees(self, words: str) -> bool:
         return any(words in text for text in self.texts())
+
+    def htmls(self) -> list[str]:
+        return [str(one.content) for one in self.elements if isinstance(one, ui.html)]
 
     def listeners(self) -> Iterable[tuple[Any, Any]]:
         """Everything on the page that calls back, besides what is NiceGUI's own: (element, listener)."""

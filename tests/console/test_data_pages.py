@@ -99,8 +99,12 @@ async def test_an_answer_is_edited_in_all_variants_shown_and_kept_with_its_histo
         "owner": ["marketing"], "review_by": ["2027-01-31"],
     }  # fmt: skip
     await editor.send("sent", **given, do=["preview"])
-    assert editor.sees("Write to *pomoc@sklep.example*.")
+    assert any("<strong>pomoc@sklep.example</strong>" in html for html in editor.htmls())
+    async with data.database.transaction() as session:
+        row = {"why": Why.OUTDATED_ANSWER, "text": "za stare", "like": "=newsletter", "created_at": data.now}
+        await reviews.add(session, answer="newsletter", **row)
     await editor.send("sent", **given, do=["save"])
+    assert editor.sees("1 item settled; whoever reported it is told.")
     async with data.database.reading() as session:
         [row] = await training.answers(session)
     assert row.body["wordings"]["en"] == ["Write to **{email}**."]

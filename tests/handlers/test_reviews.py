@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers import reviews
 from handlers.messages import Kind
@@ -16,6 +17,7 @@ from storage import reviews as stored
 from storage import training
 from storage.releases import Release
 from storage.reviews import Asked, ReviewItem, ReviewStatus, Why
+from storage.tickets import Ticket, TicketEvent
 from storage.training import Source, TrainingExample
 from tests.bot_under_test import BotUnderTest
 from tests.handlers.living import seeded
@@ -177,6 +179,37 @@ async def test_the_inbox_is_asked_by_reason_language_and_words(bot: BotUnderTest
     async with bot.database.reading() as session:
         assert await stored.count(session, Asked()) == 2
         assert await stored.counts_by_why(session) == {Why.UNSURE: 2}
-        assert [one.text for one in await stored.items(session, Asked(words="0% T"))] == ["100% taniej_"]
-        assert await stored.items(session, Asked(language="en")) == []
-        assert await stored.items(session, replace(Asked(), why=Why.CORRECTED)) == []
+        assert await texts_of(session, Asked(words="0% T")) == ["100% taniej_"]
+        assert await texts_of(session, Asked(language="en")) == []
+        assert await texts_of(session, replace(Asked(), why=Why.CORRECTED)) == []
+
+
+async def texts_of(session: AsyncSession, asked: Asked) -> list[str]:
+    return [group.first.text for group in await stored.groups(session, asked)]
+
+
+async def test_near_duplicates_are_one_group_with_as_many_members_as_are_wanted(bot: BotUnderTest) -> None:
+    await put_aside(bot, "macie bony dla firm?", "Macie bony dla firm", "zapisz mnie")
+    async with bot.database.reading() as session:
+        large, small = await stored.groups(session, Asked())
+        assert (large.count, small.count) == (2, 1)
+        found = await stored.members(session, Asked(), [large.like, small.like], 1)
+        assert {like: [one.text for one in group] for like, group in found.items()} == {
+            large.like: ["macie bony dla firm?"], small.like: ["zapisz mnie"],
+        }  # fmt: skip
+        assert [one.id for one in (await stored.members(session, Asked(), [large.like], 9))[large.like]] == [1, 2]
+
+
+async def test_whoever_wanted_an_answer_changed_hears_that_it_is(bot: BotUnderTest) -> None:
+    bot.nlu.teach("chcę konsultanta", "human_handoff")
+    await bot.ask("chcę konsultanta")
+    async with bot.database.transaction() as session:
+        ticket = (await session.scalars(select(Ticket))).one()
+        row = {"ticket_id": ticket.id, "text": "za stare", "like": "=", "contributor": "Ola", "created_at": bot.now}
+        await stored.add(session, why=Why.OUTDATED_ANSWER, answer="newsletter", intent="help", **row)
+        await stored.add(session, why=Why.PROPOSED_ANSWER, suggested="newsletter", intent="help", **row)
+        await stored.add(session, why=Why.PROPOSED_ANSWER, suggested="pricing", intent="newsletter", **row)
+        assert await reviews.answer_settled(session, "newsletter", "admin:ewa", bot.now) == 2
+        assert await reviews.answer_settled(session, "newsletter", "admin:ewa", bot.now) == 0
+        told = (await session.scalars(select(TicketEvent).where(TicketEvent.kind == "taught_live"))).all()
+    assert [(one.data["names"], one.data["intent"]) for one in told] == [(["Ola"], "newsletter")] * 2
