@@ -26,7 +26,7 @@ class Role(StrEnum):
 
 class Agent(Base):
     """Somebody who answers customers. `name` is unique: tickets, conversations and events name agents by it, and
-    customers are told it. `team_id` and `user_id` are learned when they first act.
+    customers are told it. `team_id` and `user_id` are learned by the address, at the latest when they first act.
 
     `schedule`: weekday → intervals ("8:00-16:00"), in which they are on duty; None: whenever the company is open.
     `is_on_duty` is their own switch. `load_cap`: the most open tickets that are given to them unasked.
@@ -74,6 +74,12 @@ async def agents(session: AsyncSession, *, active: bool = True) -> list[Agent]:
     look = select(Agent).order_by(Agent.name)
     if active:
         look = look.where(Agent.is_active)
+    return list((await session.scalars(look)).all())
+
+
+async def without_account(session: AsyncSession) -> list[Agent]:
+    """Those who are with us and whose Slack account is not known yet."""
+    look = select(Agent).where(Agent.is_active, Agent.user_id.is_(None)).order_by(Agent.id)
     return list((await session.scalars(look)).all())
 
 

@@ -16,21 +16,21 @@ from storage.scheduled_messages import ScheduledMessage
 from storage.ticket_links import LinkKind
 from storage.tickets import Ticket, TicketEvent, events_of, tickets_of
 
-EARLIER_SHOWN = 5
+OTHERS_SHOWN = 5
 ANSWERS_SHOWN = 5
 TALK_SHOWN = 60
 
 
 @dataclass(frozen=True)
 class CaseFile:
-    """`conversation` is the chat it was opened in, `agent` who it is assigned to, `earlier` the customer's other
+    """`conversation` is the chat it was opened in, `agent` who it is assigned to, `others` the customer's other
     tickets, newest first; `answers` names the answers the bot gave here before a person came."""
 
     ticket: Ticket
     customer: Customer
     conversation: Conversation
     agent: Agent | None
-    earlier: tuple[Ticket, ...]
+    others: tuple[Ticket, ...]
     answers: tuple[str, ...]
     merged: tuple[Ticket, ...]
     merged_into: Ticket | None
@@ -51,7 +51,7 @@ async def case_of(session: AsyncSession, ticket: Ticket) -> CaseFile:
         customer=await session.get_one(Customer, ticket.customer_id),
         conversation=await session.get_one(Conversation, ticket.conversation_id),
         agent=await agents.agent_named(session, ticket.assignee) if ticket.assignee else None,
-        earlier=tuple(others[:EARLIER_SHOWN]),
+        others=tuple(others[:OTHERS_SHOWN]),
         answers=await _answers(session, ticket.conversation_id),
         merged=tuple(await ticket_links.merged_into(session, ticket.id)),
         merged_into=await session.get(Ticket, ticket.merged_into) if ticket.merged_into else None,

@@ -113,7 +113,7 @@ def _owner(case: CaseFile, wording: Wording) -> str:
         return f"*{escape(chat.agent or '')}*"
     if ticket.assignee:
         who = mention(case.agent) if case.agent else escape(ticket.assignee)
-        return wording.texts("desk.card.given_to", who=who)
+        return wording.texts("desk.card.given_to", who=who) if ticket.is_open else who
     in_queue = chat.ticket_id == ticket.id and chat.owner == Owner.QUEUE
     return wording.texts("desk.card.queue" if in_queue else "desk.card.nobody")
 
@@ -168,8 +168,9 @@ def _signs(case: CaseFile, wording: Wording, now: datetime) -> list[str]:
 def _history(case: CaseFile, wording: Wording) -> list[str]:
     texts = wording.texts
     told = []
-    if case.earlier:
-        told.append(texts("desk.card.earlier", tickets=" · ".join(short(one, wording) for one in case.earlier)))
+    told_apart = {one.id for one in (*case.merged, *case.related)}
+    if others := [short(one, wording) for one in case.others if one.id not in told_apart]:
+        told.append(texts("desk.card.others", tickets=" · ".join(others)))
     if case.answers:
         topics = " · ".join(escape(wording.topic(name)) for name in case.answers)
         told.append(texts("desk.card.answers", answers=topics))

@@ -185,7 +185,7 @@ async def _merge(opening: Opening) -> list[Block]:
     """The likely ones are named; any number can be typed."""
     texts = opening.wording.texts
     offered = await linked_to(opening.session, opening.ticket.id, LinkKind.DUPLICATE_OFFERED)
-    earlier = [one for one in (await opening.case()).earlier if one.is_open and one not in offered]
+    earlier = [one for one in (await opening.case()).others if one.is_open and one not in offered]
     likely = " · ".join(short(one, opening.wording) for one in [*offered, *earlier][:5])
     initial = str(offered[0].number) if offered else ""
     return [

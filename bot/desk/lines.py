@@ -123,6 +123,8 @@ class Lines:
         if "until" in self._event.data:
             until = datetime.fromisoformat(str(self._event.data["until"]))
             read["until"] = blocks.moment(until, wording.zone)
+        if read.get("reason") and self._event.kind == "status":
+            read["reason"] = f": {read['reason']}"
         if "cause" in self._event.data:
             read["cause"] = f"({escape(wording.cause(str(self._event.data['cause'])))})"
         if "why" in self._event.data:
@@ -141,7 +143,7 @@ class Lines:
         if self._event.kind in {"status", "risk", "customer_wrote", "unreachable"}:
             followers = await ticket_links.follower_ids(session, self._ticket.id)
             found += [agent for agent in await agents.agents(session) if agent.id in followers and agent not in found]
-        return " ".join(mention(agent) for agent in found)
+        return ", ".join(mention(agent) for agent in found)
 
     async def _brief(self) -> Line:
         """What a person taking over has to know, in a few lines instead of the whole conversation."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.channels.slack.channel import Slack
 from bot.desk.board_courier import BoardCourier
 from bot.desk.courier import DeskCourier
+from bot.desk.introductions import Introductions
 from bot.desk.openings import Openings
 from bot.desk.places import Places
 from bot.desk.reception import DeskReception
@@ -29,6 +30,7 @@ class DeskSide:
     work: DeskWork
     courier: DeskCourier
     board: BoardCourier
+    introductions: Introductions
     openings: Openings
     places: Places
     desk: Callable[[], Desk]
@@ -44,6 +46,7 @@ class DeskSide:
             DeskWork(database, calls, desk, clock),
             DeskCourier(database, calls, desk, clock),
             BoardCourier(database, calls, desk, clock),
+            Introductions(database, calls.people),
             Openings(database, calls, desk, clock),
             Places(database, desk),
             desk,
@@ -54,5 +57,6 @@ class DeskSide:
         return DeskReception(intake, self.openings, self.places, self.clock)
 
     async def tell(self, held: Claim) -> None:
-        """Works a lane of the desk's: a ticket's, or that of a card that is no ticket's."""
+        """Works a lane of the desk's: a ticket's, or that of a card that is no ticket's. Introduces agents first."""
+        await self.introductions.make()
         await (self.board if board_posts.is_boards(held.key) else self.courier).work(held)

@@ -28,7 +28,7 @@ from tests.browser.console_data import fill
 from tests.browser.language_server import language_server
 
 ROOT = Path(__file__).parent.parent.parent
-START_SECONDS = 60
+START_SECONDS = 180
 PATIENCE = 30_000  # milliseconds
 CONTENT = ("answers", "templates", "files", "intents", "entities", "concepts")
 LOGIN = "kasia"

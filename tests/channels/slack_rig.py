@@ -38,7 +38,7 @@ from tests.bot_under_test import BotUnderTest
 from tests.fakes import FakeNLU
 
 QUICK = Patience(look=0.02, connect=1.0, dead=0.3, again=0.02, most=0.1, refused=0.1, close=1.0)
-LONGEST_SECONDS = 20
+LONGEST_SECONDS = 90
 
 
 T = TypeVar("T")

@@ -41,7 +41,7 @@ from storage.tickets import Ticket, TicketEvent
 from tests.bot_under_test import MONDAY_NOON
 from tests.fakes import FakeNLU
 
-LONGEST_SECONDS = 30
+LONGEST_SECONDS = 90
 T = TypeVar("T")
 
 

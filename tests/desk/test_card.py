@@ -89,8 +89,8 @@ async def test_its_history_is_short(told: ToldDesk) -> None:
         await told.says("chcę rozmawiać z człowiekiem")
         first = (await told.tickets())[-1].number
         await told.presses("ola", first, "take_over")
-    [earlier] = [text for text in mrkdwn(await drawn(told, first)) if "#1001" in text or "#100" in text]
-    assert earlier.count("#") == cases.EARLIER_SHOWN
+    [others] = [text for text in mrkdwn(await drawn(told, first)) if "#1001" in text or "#100" in text]
+    assert others.count("#") == cases.OTHERS_SHOWN
 
 
 async def test_only_what_makes_sense_now_can_be_chosen(told: ToldDesk) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.channels.base import Profile, TemporaryDeliveryError
 from bot.channels.slack.client import Client
+from bot.channels.slack.errors import Refused
 from handlers.errors import SupportError
 
 KEPT_SECONDS = 3600.0
@@ -78,6 +79,18 @@ class People:
             is_ours=is_ours,
             limit=next((limit for limit in limits if told.get(limit) is True), None),
         )
+
+    async def user_with_email(self, email: str) -> str | None:
+        """Their user id; None where nobody of this workspace has the address. Raises as `Channel.send`, and
+        `TimeoutError` after `PATIENCE_SECONDS`."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                answer = await self._client.call(self._client.web.users_lookupByEmail(email=email))
+        except Refused as refused:
+            if refused.error == "users_not_found":
+                return None
+            raise
+        return str(answer["user"]["id"])
 
     async def workspace(self) -> str:
         """The address of our workspace, ending in a slash. Raises as `Channel.send`."""
