@@ -22,7 +22,6 @@ class Stage(Enum):
     TRAIN = "train"
     START = "start"
     READY = "ready"
-    COMPARE = "compare"
 
 
 @dataclass(frozen=True)

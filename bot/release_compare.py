@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.nlu_command import run_command
-from bot.nlu_environment import NLUEnvironment
-from bot.nlu_model import absolute
-from bot.nlu_progress import NLUSetupError, Progress, Stage
 from bot.nlu_sets import LabelledText, read_sets
 from bot.nlu_trial import never_trained_on
-from bot.rasa import read_answer
-from bot.rasa_text import prepare
 from handlers.desk import Desk
 from handlers.nlu import ParsedMessage
 from handlers.release_gate import Metrics, Reason, accuracies, faults
@@ -26,32 +17,6 @@ from handlers.replay import counted, masked_texts, read_as, replay
 from storage.conversations import Message
 
 ALWAYS_READ = "human_handoff"
-
-
-async def ask_model(
-    model: Path, texts: Sequence[str], environment: NLUEnvironment, progress: Progress, niceness: int = 0
-) -> list[ParsedMessage]:
-    """In a process of its own, so that no customer waits. Raises NLUSetupError."""
-    prepared = [prepare(text) for text in texts]
-    with tempfile.TemporaryDirectory() as folder:
-        questions, answers = Path(folder) / "questions.json", Path(folder) / "answers.json"
-        questions.write_text(json.dumps([one.text for one in prepared]), encoding="utf-8")
-        await run_command(
-            Stage.COMPARE,
-            "Asking a model",
-            [str(environment.python), "rasa_ask.py", *absolute(model, questions, answers)],
-            folder=environment.project,
-            environment=environment.variables() | {"SUPPORTBOT_PARENT_PID": str(os.getpid())},
-            progress=progress,
-            niceness=niceness,
-        )
-        read = json.loads(answers.read_text(encoding="utf-8"))
-    if len(read) != len(texts):
-        raise NLUSetupError(f"{model.name} left texts unanswered")
-    return [
-        read_answer(data, text, one) if one.text else ParsedMessage(text=text)
-        for data, text, one in zip(read, texts, prepared, strict=True)
-    ]
 
 
 @dataclass(frozen=True)

@@ -15,16 +15,16 @@ from pathlib import Path
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.nlu_asker import asker
 from bot.nlu_environment import NLUEnvironment
 from bot.nlu_model import ModelSource, train_model
 from bot.nlu_progress import NLUSetupError, ProgressEvent
 from bot.nlu_remote import MODEL_SUFFIX, NLURemote
-from bot.release_compare import Comparison, Questions, ask_model, compare, held_out_for
+from bot.release_compare import Comparison, Questions, compare, held_out_for
 from handlers import releases
 from handlers.content_transfer import training_content
 from handlers.desk import Desk
 from handlers.errors import SupportError
-from handlers.nlu import ParsedMessage
 from storage import releases as stored
 from storage.database import Database
 from storage.releases import Release, ReleaseStatus
@@ -110,22 +110,22 @@ class ReleaseMaking:
 
     async def _make(self, release: Release) -> None:
         """The live model is asked while the new one is trained."""
-        began = time.monotonic()
+        began, shop = time.monotonic(), self._workshop
         live = await self._live_file()
-        async with self._told(release), _folder() as folder:
+        async with self._told(release), _folder() as folder, asker(shop.environment, shop.niceness) as beside:
             self._stage = "train"
             questions = await self._prepare(folder / "content", release)
-            asking = asyncio.create_task(self._ask(live, questions))
+            asking = asyncio.create_task(beside.ask(live, questions.texts))
             try:
-                source = ModelSource(folder / "content", environment=self._workshop.environment)
-                model = await train_model(source, self._workshop.models, _silent, niceness=self._workshop.niceness)
+                source = ModelSource(folder / "content", environment=shop.environment)
+                model = await train_model(source, shop.models, _silent, niceness=shop.niceness)
                 trained = time.monotonic()
                 await self._is_trained(release, model)
                 self._stage = "compare"
                 before = await asking
             finally:
                 asking.cancel()
-            after = before if model == live else await self._ask(model, questions)
+            after = before if model == live else await beside.ask(model, questions.texts)
         found = await asyncio.to_thread(compare, questions, before, after, self._desk(), self._clock())
         found.metrics.update(
             live_model=_name(live),
@@ -154,10 +154,6 @@ class ReleaseMaking:
             row.data_digest = digest
         held_out, taught = await asyncio.to_thread(held_out_for, content)
         return Questions(held_out, messages, labels, taught)
-
-    async def _ask(self, model: Path, questions: Questions) -> list[ParsedMessage]:
-        shop = self._workshop
-        return await ask_model(model, questions.texts, shop.environment, _silent, shop.niceness)
 
     async def _is_trained(self, release: Release, model: Path) -> None:
         async with self._holding(release) as row:

@@ -1,7 +1,8 @@
-"""Asks a Rasa model many texts at once: `python rasa_ask.py MODEL QUESTIONS ANSWERS`; started by the bot in Rasa's
-environment, to compare two models without a second server and without a customer's server being asked.
+"""Asks Rasa models many texts at once; started by the bot in Rasa's environment, to compare two models without a second
+server and without a customer's server being asked.
 
-QUESTIONS is a JSON list of texts; ANSWERS gets a JSON list of what the server's `/model/parse` would have answered.
+Each line of its input is a JSON list of three files: a model, questions (a JSON list of texts), and where to write the
+answers: a JSON list of what the server's `/model/parse` would have answered. "answered" is said for each.
 """
 
 from __future__ import annotations
@@ -48,15 +49,18 @@ def answers(processor: MessageProcessor, texts: list[str]) -> list[dict[str, Any
     return [{"entities": [], **message.as_dict(only_output_properties=True)} for message in read]
 
 
-def main(model: Path, questions: Path, written: Path) -> None:
-    """Returns when all answers are there."""
+def main() -> None:
+    """Until there is no more input."""
     die_with_parent()
     configure_structlog(logging.WARNING)
     RegexMessageHandler.process = _as_they_are  # as the server does: a customer's "/…" is a text like any other
-    processor = Agent.load(str(model)).processor
-    texts = json.loads(questions.read_text(encoding="utf-8"))
-    written.write_text(json.dumps(answers(processor, texts)), encoding="utf-8")
+    for line in sys.stdin:
+        model, questions, written = json.loads(line)
+        texts = json.loads(Path(questions).read_text(encoding="utf-8"))
+        read = answers(Agent.load(model).processor, texts)
+        Path(written).write_text(json.dumps(read), encoding="utf-8")
+        print("answered", flush=True)
 
 
 if __name__ == "__main__":
-    main(*(Path(argument) for argument in sys.argv[1:4]))
+    main()

@@ -198,7 +198,7 @@ class IntentModel:
     def save(self, folder: Path) -> None:
         """Two files in `folder`, numbers and names; no pickle, so loading a model runs no code from it."""
         numbers = {"idf": self._features.idf, "weights": self._weights.astype(np.float16), "bias": self._bias}
-        np.savez_compressed(folder / NUMBERS_FILE, **numbers)
+        np.savez(folder / NUMBERS_FILE, **numbers)  # Rasa compresses the whole model
         names = {
             "intents": self.intents,
             "features": self._features.to_json(),

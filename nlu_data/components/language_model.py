@@ -60,19 +60,19 @@ class LanguageModel:
         span = solver.solve(solver.product_with(matrix), labels, len(names), weights, _C, _STOP)
         return cls(names, features, np.asarray(matrix.T @ span).astype(np.float16), span.sum(axis=0))
 
-    def tag(self, text: str) -> tuple[str, float] | None:
-        """The likelier language and its probability; None when the text has no letter of any known kind."""
-        cleaned = _clean(text)
-        matrix = self._features.transform([[cleaned]] * len(_BLOCKS))
-        if matrix.nnz == 0:
-            return None
-        chances = solver.softmax(matrix @ self._weights + self._bias)[0]
-        best = int(chances.argmax())
-        return self.languages[best], float(chances[best])
+    def tag(self, texts: Sequence[str]) -> list[tuple[str, float] | None]:
+        """Of each text the likelier language and its probability; None when it has no letter of any known kind."""
+        matrix = self._features.transform([[_clean(text) for text in texts]] * len(_BLOCKS))
+        chances = solver.softmax(matrix @ self._weights + self._bias)
+        known = np.diff(matrix.indptr) > 0
+        return [
+            (self.languages[best], float(row[best])) if is_known else None
+            for row, best, is_known in zip(chances, chances.argmax(axis=1), known, strict=True)
+        ]
 
     def save(self, folder: Path) -> None:
         numbers = {"idf": self._features.idf, "weights": self._weights.astype(np.float16), "bias": self._bias}
-        np.savez_compressed(folder / NUMBERS_FILE, **numbers)
+        np.savez(folder / NUMBERS_FILE, **numbers)  # Rasa compresses the whole model
         names = {"languages": self.languages, "features": self._features.to_json()}
         (folder / NAMES_FILE).write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
 

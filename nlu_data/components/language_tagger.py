@@ -76,9 +76,11 @@ class LanguageTagger(GraphComponent):
             return cls(model_storage, resource, execution_context.model_id, LanguageModel.load(folder))
 
     def process(self, messages: list[Message]) -> list[Message]:
-        for message in messages:
-            tagged = self._model.tag(message.get(TEXT) or "") if self._model is not None else None
-            name, confidence = tagged or (None, 0.0)
+        tags: list[tuple[str, float] | None] = [None] * len(messages)
+        if self._model is not None and messages:
+            tags = self._model.tag([message.get(TEXT) or "" for message in messages])
+        for message, tag in zip(messages, tags, strict=True):
+            name, confidence = tag or (None, 0.0)
             message.set(LANGUAGE, {"name": name, "confidence": confidence}, add_to_output=True)
             message.set("model_id", self._model_id, add_to_output=True)
         return messages

@@ -147,10 +147,10 @@ class ModelTest(unittest.TestCase):
     def test_languages_are_told_apart_without_diacritics_too(self) -> None:
         model = LanguageModel.fit(TEXTS, LANGUAGES)
         for text, language in (("gdzie moja paczka", "pl"), ("where is the parcel", "en"), ("chce zwrot", "pl")):
-            tagged = model.tag(text)
+            [tagged, other] = model.tag([text, "12345 🦄"])
             self.assertIsNotNone(tagged)
+            self.assertIsNone(other)
             self.assertEqual(tagged[0] if tagged else None, language)
-        self.assertIsNone(model.tag("12345 🦄"))
 
 
 if __name__ == "__main__":
