@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 from sqlalchemy import func, insert, select
@@ -144,16 +145,23 @@ async def _prepared(plan: Plan, server: DatabaseServer, folder: Path, tell: Tell
 
 
 def _content(folder: Path, pace: float) -> Path:
-    """The shipped one, without quiet hours: it must not matter when this is run. `pace`: what the messenger takes."""
+    """The shipped one, its quiet hours half a day away: it must not matter when this is run. `pace`: what the
+    messenger takes."""
     left_out = shutil.ignore_patterns(".venv", "models", "tests", "__pycache__")
     content = folder / "content"
     shutil.copytree(ROOT / "nlu_data", content, ignore=left_out)
-    yaml, path = YAML(), content / "incidents.yml"
-    rules = yaml.load(path)
-    rules["quiet_hours"] = "0:00-0:00"
-    rules["per_second"]["telegram"] = pace * SHARE
-    yaml.dump(rules, path)
+    _change(content / "incidents.yml", lambda rules: rules["per_second"].update(telegram=pace * SHARE))
+    far = datetime.now(load_content(content).calendar.zone) + timedelta(hours=12)
+    quiet = {"from": f"{far:%H:%M}", "until": f"{far + timedelta(minutes=1):%H:%M}"}
+    _change(content / "rhythm.yml", lambda rules: rules.update(quiet=quiet))
     return content
+
+
+def _change(path: Path, by: Callable[[Any], None]) -> None:
+    yaml = YAML()
+    rules = yaml.load(path)
+    by(rules)
+    yaml.dump(rules, path)
 
 
 async def _seed(run: _Run) -> None:

@@ -125,11 +125,11 @@ async def watch(session: AsyncSession, desk: Desk, incident_id: int, now: dateti
     incident = await incidents.locked(session, incident_id)
     if incident is None or incident.status != IncidentStatus.OPEN or incident.next_update_at is None:
         return False
-    rules, zone = desk.content.incidents, desk.content.calendar.zone
+    rules = desk.content.incidents
     names = [incident.declared_by]
     if now >= incident.next_update_at:
         promised = incident.next_update_at
-        incident.next_update_at = rules.loud_again(now + rules.again_after, zone)
+        incident.next_update_at = desk.content.rhythm.next_allowed(now + rules.again_after)
         incident.lapses, incident.reminded_at = incident.lapses + 1, None
         _next_version(incident, loud=incident.lapses == 1)
         await _log(session, desk, incident, "lapsed", BOT, now, names=names, until=promised.isoformat())
@@ -158,7 +158,7 @@ async def tell_some(session: AsyncSession, desk: Desk, incident_id: int, now: da
     room = await many.room(session, rules)
     if not room:
         return False
-    is_quiet = rules.is_quiet(now, desk.content.calendar.zone)
+    is_quiet = desk.content.rhythm.in_quiet_hours(now)
     behind = await incidents.chats_behind(session, incident, room, only_silently=is_quiet)
     chats = {chat.id: chat for chat in await conversations.all_locked(session, behind)} if behind else {}
     if not chats:

@@ -74,7 +74,7 @@ async def send(session: AsyncSession, desk: Desk, notice_id: int, by: Agent, now
     _refuse_others(by)
     notice = await _in_state(session, notice_id, NoticeStatus.DRAFT)
     notice.status = NoticeStatus.SENDING
-    notice.send_at = desk.content.incidents.loud_again(now, desk.content.calendar.zone)
+    notice.send_at = desk.content.rhythm.next_allowed(now)
     await _show(session, desk, notice)
 
 
@@ -92,7 +92,7 @@ async def send_some(session: AsyncSession, desk: Desk, notice_id: int, now: date
     rules = desk.content.incidents
     if notice is None or notice.status != NoticeStatus.SENDING or notice.send_at is None or notice.send_at > now:
         return False
-    if rules.is_quiet(now, desk.content.calendar.zone):
+    if desk.content.rhythm.in_quiet_hours(now):
         return False
     room = await many.room(session, rules)
     if not room:

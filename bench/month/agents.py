@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import date
 from random import Random
 
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from storage.desk_threads import DeskThread
 from storage.tickets import OPEN_STATUSES, Status, Ticket
 
 FORM_SECONDS = 10.0
+AWAY = 0.15  # of their days
 REPLIES = ("Już to sprawdzam.", "Dziękuję, mam to. Wyjaśniam z magazynem.", "Kurier ma paczkę, dotrze wkrótce.")
 PROMISES = ("Odpiszę jutro do 12.", "Dam znać do końca dnia.")
 
@@ -33,10 +35,12 @@ class Agent:
     keeps_word: bool
     dice: Random
     read: str = ""
+    day: date | None = None
+    is_away: bool = False
 
     async def look(self, stage: Stage) -> None:
         """At work: some of what waits in the queue, some of what is theirs."""
-        if not is_open(stage.app.desk().content.calendar, stage.clock()):
+        if not is_open(stage.app.desk().content.calendar, stage.clock()) or self._stays_away(stage):
             return
         for ticket, chat in await _open_cases(stage):
             if self.dice.random() > self.diligence:
@@ -45,6 +49,13 @@ class Agent:
             if post is None:
                 continue
             await self._work(stage, ticket, chat, post)
+
+    def _stays_away(self, stage: Stage) -> bool:
+        """For the day, and tells nobody: what they have promised slips."""
+        today = stage.clock().date()
+        if self.day != today:
+            self.day, self.is_away = today, self.dice.random() < AWAY
+        return self.is_away
 
     async def _work(self, stage: Stage, ticket: Ticket, chat: Conversation, post: Post) -> None:
         name = self.person.user.name

@@ -12,10 +12,13 @@ from sqlalchemy import select
 
 from bench.month.stage import Stage
 from handlers.calendars import Calendar, open_times
+from handlers.follow_ups import NO_ANSWER
 from handlers.sla_report import InForce, mismatches
+from handlers.surveys import SURVEYS
 from storage.conversations import Author, Message
+from storage.incidents import Subscriber
 from storage.promises import Promise, PromiseStatus
-from storage.surveys import Survey
+from storage.surveys import Survey, SurveyStatus
 from storage.tickets import OPEN_STATUSES, Status, Ticket, TicketEvent
 
 ANSWERED_WITHIN = timedelta(minutes=30)  # a word so soon after theirs is an answer, not unasked
@@ -55,6 +58,7 @@ class Records:
     messages: dict[int, list[Message]]
     surveys: Sequence[Survey]
     promises: Sequence[Promise]
+    subscribers: Sequence[Subscriber]
 
 
 async def examine(stage: Stage, begin: datetime, grace: timedelta) -> Findings:
@@ -83,6 +87,7 @@ async def _records(stage: Stage) -> Records:
         messages,
         await stage.rows(select(Survey).order_by(Survey.id)),
         await stage.rows(select(Promise)),
+        await stage.rows(select(Subscriber)),
     )
 
 
@@ -90,16 +95,26 @@ def _lived(records: Records) -> dict[str, int]:
     """A month in which nothing of a kind happened shows nothing about it."""
     kinds = Counter(event.kind for events in records.events.values() for event in events)
     promises = Counter(promise.status for promise in records.promises)
+    sent = [survey for survey in records.surveys if survey.sent_at is not None]
     return {
-        "surveys_answered": sum(survey.score is not None for survey in records.surveys),
-        "recoveries": sum(survey.recovery_ticket_id is not None for survey in records.surveys),
-        "reratings": sum(survey.rerates is not None for survey in records.surveys),
+        "agents_replies": kinds["agent_replied"],
+        "status_updates": kinds["status_told"],
+        "drafts": kinds["word_drafted"],
+        "asked_again": kinds["asked_again"],
+        "chased": kinds["chased"],
         "reminders": kinds["followed_up"],
+        "closed_unanswered": sum(ticket.cause == NO_ANSWER for ticket in records.tickets),
         "sla_warnings": kinds["sla_warning"],
         "sla_breaches": kinds["sla_breached"],
+        "ladder_steps": kinds["called"],
         "promises_kept": promises[PromiseStatus.KEPT],
         "promises_corrected": promises[PromiseStatus.CORRECTED],
-        "in_incident": sum(ticket.incident_id is not None for ticket in records.tickets),
+        **{f"{kind}_sent": sum(one.kind == kind for one in sent) for kind in SURVEYS},
+        **{f"{kind}_answered": sum(one.kind == kind and one.score is not None for one in sent) for kind in SURVEYS},
+        "not_asked": sum(one.status == SurveyStatus.NOT_SENT for one in records.surveys),
+        "recoveries": sum(survey.recovery_ticket_id is not None for survey in records.surveys),
+        "reratings": sum(survey.rerates is not None and survey.score is not None for survey in records.surveys),
+        "told_of_incidents": sum(one.told > 0 for one in records.subscribers),
     }
 
 

@@ -51,7 +51,9 @@ async def live_through(plan: Plan, told: Callable[[Progress], None]) -> Findings
             told(Progress(day + 1, plan.days, sum(customer.heard for customer in customers)))
         await trouble.ends(stage)
         await stage.pass_time(plan.step)
-        return await examine(stage, BEGIN, plan.step + JOBS_TURN)
+        found = await examine(stage, BEGIN, plan.step + JOBS_TURN)
+        found.lived |= {"incidents": trouble.declared, "outages": trouble.outages, "deaf": trouble.deaf}
+        return found
 
 
 async def _one_day(

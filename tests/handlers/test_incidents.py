@@ -276,7 +276,7 @@ async def test_at_night_nobody_is_woken_but_what_they_have_read_changes(bot: Bot
     await _close(bot, number)
     await _tell(bot)
     assert "sprawa rozwiązana" not in (await _rows(bot, "anna"))[-1].payload["text"]
-    bot.now = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)  # 7:00
+    bot.now = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)  # 8:00
     await _tell(bot)
     assert "sprawa rozwiązana" in (await _rows(bot, "anna"))[-1].payload["text"]
     assert len([one for one in await bot.replies("jan") if "sprawa rozwiązana" in one.text]) == 1

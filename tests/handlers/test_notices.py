@@ -149,7 +149,7 @@ async def test_at_night_it_waits_for_the_morning_and_can_be_stopped_until_it_is_
     assert await bot.replies("anna") == []
     async with bot.database.transaction() as session:
         await notices.stop(session, bot.desk, stopped, ADMIN)
-    bot.now = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+    bot.now = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)  # 8:00: they are over
     await _work(bot)
     assert [one.text for one in await bot.replies("anna")] == [TEXT["pl"]]
     assert await _status(bot, stopped) == NoticeStatus.STOPPED
