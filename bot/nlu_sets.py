@@ -13,7 +13,7 @@ from ruamel.yaml.error import YAMLError
 
 from handlers.errors import SupportError
 
-HELD_OUT = Path(__file__).resolve().parent.parent / "tests" / "nlu" / "held_out"
+HELD_OUT = Path(__file__).resolve().parent.parent / "nlu_data" / "held_out"
 LANGUAGES = ("pl", "en")
 
 
@@ -60,7 +60,7 @@ def read_set(path: Path) -> list[LabelledText]:
 
 
 def read_sets(paths: Sequence[Path]) -> list[LabelledText]:
-    """All of `paths`; the held-out sets of the repository when none is given. Raises SetError."""
+    """All of `paths`; the held-out sets we ship when none is given. Raises SetError."""
     files = list(paths) or sorted(HELD_OUT.glob("*.yml"))
     if not files:
         raise SetError(f"there are no held-out sets in {HELD_OUT}")

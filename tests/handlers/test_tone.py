@@ -10,13 +10,13 @@ import pytest
 from ruamel.yaml import YAML
 from sqlalchemy import select
 
+from bot.nlu_sets import HELD_OUT
 from handlers.content import Content
 from handlers.tone import Earlier, ToneKind, tone_of
 from storage.tickets import Priority, TicketEvent
 from tests.bot_under_test import BotUnderTest
 
 HERE = Path(__file__).parent
-HELD_OUT = HERE.parent / "nlu" / "held_out"
 CALM = (
     "book_appointment", "change_shipping_address", "create_account", "delivery_options", "discount_code",
     "edit_account", "get_invoice", "greet", "newsletter", "opening_hours", "payment_methods", "place_order", "pricing",
