@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from bot.sandbox.compose_note import ComposeNote
 from bot.sandbox.elements import IconButton, MenuButton, MessageBox, box
@@ -44,6 +45,14 @@ class Composer:
                 ("description", texts("demo.send.document"), lambda: self._deeds.upload("document", self._thread())),
             ],
         )
+        self._shortcuts = MenuButton(
+            "bolt",
+            texts("demo.slack.shortcuts"),
+            [
+                ("bolt", one.name, partial(self._deeds.use_global_shortcut, one.callback_id))
+                for one in self._deeds.global_shortcuts
+            ],
+        )
         mention = texts("demo.slack.mention", name=self._deeds.app_name)
         self._mention = IconButton("alternate_email", mention, self._add_mention)
 
@@ -52,6 +61,7 @@ class Composer:
         self._box.show(self._state.drafts.get(self._deeds.spot(self._thread()), ""))
         self._box.name(name, name)
         self._mention.set_visibility(with_mention)
+        self._shortcuts.set_visibility(bool(self._deeds.global_shortcuts) and not self._thread())
 
     def draw(self) -> None:
         """Whether something is being edited; what somebody has deleted is not any more."""

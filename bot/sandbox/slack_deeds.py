@@ -106,6 +106,10 @@ class SlackDeeds:
         """On messages; people of other companies have none."""
         return () if self.person.user.is_stranger else self._world.slack.app.shortcuts
 
+    @property
+    def global_shortcuts(self) -> tuple[Shortcut, ...]:
+        return () if self.person.user.is_stranger else self._world.slack.app.global_shortcuts
+
     def spot(self, thread: str = "") -> Spot:
         return Spot(self._state.chosen, self.channel.id, thread)
 
@@ -216,6 +220,9 @@ class SlackDeeds:
 
     async def use_shortcut(self, ts: str, callback_id: str) -> None:
         await self._do(lambda: self.person.uses_shortcut(callback_id, self.message(ts)))
+
+    async def use_global_shortcut(self, callback_id: str) -> None:
+        await self._do(lambda: self.person.uses_shortcut(callback_id))
 
     # With what the app has put there
 

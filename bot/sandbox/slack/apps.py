@@ -27,7 +27,8 @@ class Shortcut:
 
 @dataclass
 class App:
-    """Tokens that look like Slack's and open nothing. `shortcuts` stand in the menu of each message."""
+    """Tokens that look like Slack's and open nothing. `shortcuts` stand in the menu of each message,
+    `global_shortcuts` where one writes."""
 
     team_id: str
     app_id: str
@@ -44,6 +45,7 @@ class App:
     app_scopes: set[str] = field(default_factory=lambda: {"connections:write"})
     events: set[str] = field(default_factory=lambda: set(BOT_EVENTS.split()))
     shortcuts: tuple[Shortcut, ...] = ()
+    global_shortcuts: tuple[Shortcut, ...] = ()
     has_messages_tab: bool = True
     token_error: str | None = None
 

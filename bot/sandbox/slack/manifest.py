@@ -14,8 +14,9 @@ def install(app: App, manifest: Path) -> None:
     told = YAML(typ="safe", pure=True).load(manifest)
     app.scopes = set(told["oauth_config"]["scopes"]["bot"])
     app.events = set(told["settings"]["event_subscriptions"]["bot_events"])
-    app.shortcuts = tuple(
-        Shortcut(one["name"], one["callback_id"])
-        for one in told["features"].get("shortcuts") or []
-        if one["type"] == "message"
-    )
+    shortcuts = told["features"].get("shortcuts") or []
+    app.shortcuts, app.global_shortcuts = (_of_type(type_, shortcuts) for type_ in ("message", "global"))
+
+
+def _of_type(type_: str, shortcuts: list[dict[str, str]]) -> tuple[Shortcut, ...]:
+    return tuple(Shortcut(one["name"], one["callback_id"]) for one in shortcuts if one["type"] == type_)
