@@ -32,7 +32,7 @@ async def main(plan: Plan, kind: Kind) -> int:
     for when, replies in (("before", found.before), ("during", found.during)):
         shown = ", ".join(f"p{percent} {percentile(replies, percent) * 1000:.0f}" for percent in (50, 95, 99))
         print(f"  reply {when}: {shown} ms of {len(replies)}")
-    print(f"  flagged: {found.flagged}")
+    print(f"  flagged: {found.flagged}, and {found.unanswered} of the replies during")
     print(_last_line(plan, found))
     return 1 if found.doubled or found.lost else 0
 

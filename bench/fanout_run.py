@@ -45,6 +45,7 @@ PROBE_SECONDS = 1.0
 LONGEST_REPLY_SECONDS = 30.0
 LOOK_SECONDS = 0.25
 SOON_SECONDS = 0.005
+FLAGGED_AFTER_SECONDS = 5.0  # a reply is not looked for in our own records before
 ROWS_AT_ONCE = 500
 SHARE = 0.88  # of the messenger's pace, as shipped
 
@@ -66,7 +67,8 @@ class Plan:
 
 @dataclass
 class Findings:
-    """`flagged`: chats of which nobody can know whether they have it, and do not. Replies in seconds."""
+    """`flagged`: chats of which nobody can know whether they have it, and do not. Replies in seconds; `unanswered`:
+    replies that were just being sent when the worker was killed, flagged as well."""
 
     delivered: int
     doubled: int
@@ -75,6 +77,7 @@ class Findings:
     seconds: float
     before: list[float]
     during: list[float]
+    unanswered: int
 
     @property
     def pace(self) -> float:
@@ -89,6 +92,7 @@ class _Run:
     database: Database
     desk: Desk
     tell: Tell
+    unanswered: int = 0
     told: list[Person] = field(default_factory=list)
     others: list[Person] = field(default_factory=list)
 
@@ -259,16 +263,30 @@ async def _time_replies(run: _Run, seconds: float, found: list[float]) -> None:
     """How long others wait for an answer meanwhile, one after the other."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        found.append(await _reply(run, run.others[len(found) % len(run.others)]))
-        await asyncio.sleep(max(0.0, PROBE_SECONDS - found[-1]))
+        waited = await _reply(run, run.others[len(found) % len(run.others)])
+        if waited is None:
+            run.unanswered += 1
+            continue
+        found.append(waited)
+        await asyncio.sleep(max(0.0, PROBE_SECONDS - waited))
 
 
-async def _reply(run: _Run, person: Person) -> float:
+async def _reply(run: _Run, person: Person) -> float | None:
+    """None: it was being sent when the worker was killed, nobody can know whether it arrived."""
     before, began = _heard(run, person), time.monotonic()
     person.types(QUESTION)
-    while _heard(run, person) == before and time.monotonic() - began < LONGEST_REPLY_SECONDS:  # noqa: ASYNC110
+    while _heard(run, person) == before and time.monotonic() - began < LONGEST_REPLY_SECONDS:
         await asyncio.sleep(SOON_SECONDS)
+        if time.monotonic() - began > FLAGGED_AFTER_SECONDS and await _is_flagged(run, person):
+            return None
     return time.monotonic() - began
+
+
+async def _is_flagged(run: _Run, person: Person) -> bool:
+    last = select(OutboxMessage.status).where(OutboxMessage.chat_id == str(person.id), ~OutboxMessage.bulk)
+    async with run.database.reading() as session:
+        newest = await session.scalars(last.order_by(OutboxMessage.seq.desc()).limit(1))
+        return newest.one_or_none() == Delivery.UNKNOWN
 
 
 def _heard(run: _Run, person: Person) -> int:
@@ -289,6 +307,7 @@ async def _found(run: _Run, seconds: float, before: list[float], during: list[fl
         seconds=seconds,
         before=before,
         during=during,
+        unanswered=run.unanswered,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
@@ -16,7 +15,6 @@ from storage.lanes import Claim, put_off
 LONGEST_WAIT_SECONDS = 600.0
 AT_ONCE = timedelta(milliseconds=20)
 OTHERS_FIRST = timedelta(milliseconds=250)  # what goes to many takes no turn that is further away than this
-SPREAD_SECONDS = 2.0  # over which those that found none try again
 
 
 class Booked(Protocol):
@@ -31,7 +29,9 @@ async def has_its_turn(
     """Books a turn in every pace that this send counts under; one that lies ahead is waited for, and then is had.
 
     `bulk`: where others wait for their turns in the first of them, all chats' pace, it comes again later: so what is
-    sent to many uses what the pace leaves, and a reply waits for a quarter of a second of it at most.
+    sent to many uses what the pace leaves, and a reply waits for a quarter of a second of it at most. They come again
+    one after the other, as they were put in line (`handlers.many`): hundreds that looked again and again would leave
+    no time for anything else.
     """
     if row.booked:
         return True
@@ -39,8 +39,8 @@ async def has_its_turn(
     for budget in budgets:
         turn = await outbox.book(session, budget.key, budget.per_second, OTHERS_FIRST if bulk and not waits else None)
         if not turn.is_booked:
-            spread = timedelta(seconds=random.uniform(0, SPREAD_SECONDS))  # noqa: S311 - not a secret
-            await put_off(session, held, turn.wait - OTHERS_FIRST + spread, counts=False)
+            again = await outbox.book(session, outbox.among_many(budget.key), budget.per_second)
+            await put_off(session, held, max(again.wait, turn.wait - OTHERS_FIRST), counts=False, binds=False)
             return False
         waits.append(turn.wait)
     wait = max(waits, default=timedelta())

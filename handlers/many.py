@@ -30,6 +30,6 @@ async def turns(session: AsyncSession, rules: IncidentRules, chats: Iterable[Con
         if pace is None:
             found |= dict.fromkeys(theirs, timedelta())
             continue
-        first = (await outbox.book(session, f"{channel}:many", pace, count=count)).wait
+        first = (await outbox.book(session, outbox.among_many(channel), pace, count=count)).wait
         found |= {chat: first + timedelta(seconds=number / pace) for number, chat in enumerate(theirs)}
     return found

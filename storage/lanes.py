@@ -225,11 +225,14 @@ async def advance(session: AsyncSession, held: Claim, count: int = 1, *, pause: 
         await announce(session, Queue(moved.queue))
 
 
-async def put_off(session: AsyncSession, held: Claim, delay: timedelta, *, counts: bool = True) -> None:
-    """Tries the same message again after `delay`. `counts=False`: it was not our failure, e.g. the pace limit."""
+async def put_off(
+    session: AsyncSession, held: Claim, delay: timedelta, *, counts: bool = True, binds: bool = True
+) -> None:
+    """Tries the same message again after `delay`. `counts=False`: it was not our failure, e.g. the pace limit.
+    `binds=False`: only of courtesy; what comes into the lane meanwhile does not wait for it."""
     then = database_time(session, delay)
     attempts = Lane.attempts if counts else Lane.attempts - 1
-    moved = await _change(session, held, attempts=attempts, not_before=then, ready_at=then)
+    moved = await _change(session, held, attempts=attempts, not_before=then if binds else None, ready_at=then)
     if delay < SOON:
         await announce(session, Queue(moved.queue))
 

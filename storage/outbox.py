@@ -159,6 +159,11 @@ async def now_stands_as(session: AsyncSession, row: OutboxMessage, provider_ids:
     )
 
 
+def among_many(provider: str) -> str:
+    """The budget by which those that are sent the same come one after the other."""
+    return f"{provider}:many"
+
+
 @dataclass(frozen=True)
 class Booking:
     """How long to wait for the next free turn (zero: none at all), and whether it was booked."""

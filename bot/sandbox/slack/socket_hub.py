@@ -84,7 +84,7 @@ class SocketHub:
             await socket.send(self._hello(life))
             while True:
                 self._acknowledged(socket, await websocket.receive_text())
-        except WebSocketDisconnect:
+        except (RuntimeError, WebSocketDisconnect):  # closed by us, or by them
             return
         finally:
             self._forget(socket)
