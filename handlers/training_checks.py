@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from handlers.same_words import LONGEST_COMPARED, are_near, same_words
 from handlers.texts import LANGUAGES
 from handlers.training import is_in_code
 from storage import training
-from storage.training import TrainingExample
+from storage.training import ExampleText
 
 LEAST_EXAMPLES = 25
 LEAST_OUT_OF_SCOPE = 150
@@ -45,15 +46,20 @@ class Match:
 
 
 class ExampleIndex:
-    """All examples by their folded words; `change` is the newest edit in it. Built once an edit, asked as one types."""
+    """All examples by their folded words; `change` is the newest edit in it. Built once an edit, asked as one types.
+    `before`: an earlier one, whose texts need not be folded again."""
 
-    def __init__(self, examples: Iterable[TrainingExample], change: int) -> None:
+    def __init__(self, examples: Iterable[ExampleText], change: int, before: ExampleIndex | None = None) -> None:
         self.change = change
-        self._by_words: dict[str, list[TrainingExample]] = defaultdict(list)
+        self._folded: dict[str, str] = {}
+        self._by_words: dict[str, list[ExampleText]] = defaultdict(list)
         self._by_length: dict[int, list[str]] = defaultdict(list)
         self._by_order: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        known = before._folded if before is not None else {}
         for example in examples:
-            self._by_words[same_words(example.text)].append(example)
+            words = known.get(example.text) or same_words(example.text)
+            self._folded[example.text] = words
+            self._by_words[words].append(example)
         for words in self._by_words:
             self._by_length[len(words)].append(words)
             self._by_order[tuple(sorted(words.split()))].append(words)
@@ -107,7 +113,7 @@ async def fresh_index(session: AsyncSession, known: ExampleIndex | None = None) 
     newest = await training.newest_change(session)
     if known is not None and known.change == newest:
         return known
-    return ExampleIndex(await training.examples(session), newest)
+    return await asyncio.to_thread(ExampleIndex, await training.example_texts(session), newest, known)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -143,6 +144,23 @@ async def examples(
     if language is not None:
         look = look.where(TrainingExample.language == language)
     return list((await session.scalars(look)).all())
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleText:
+    """What an example says, without the rest: thousands of them are looked through as one types."""
+
+    id: int
+    intent: str
+    language: str
+    text: str
+
+
+async def example_texts(session: AsyncSession) -> list[ExampleText]:
+    """Of those in use, in the order in which they came."""
+    columns = (TrainingExample.id, TrainingExample.intent, TrainingExample.language, TrainingExample.text)
+    look = select(*columns).where(TrainingExample.removed_at.is_(None)).order_by(TrainingExample.id)
+    return [ExampleText(*row) for row in (await session.execute(look)).all()]
 
 
 async def examples_by_id(session: AsyncSession, ids: Iterable[int]) -> dict[int, TrainingExample]:

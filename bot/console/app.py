@@ -19,6 +19,7 @@ from pwdlib import PasswordHash
 from bot.app import App
 from bot.console import layout
 from bot.console.elements import Words
+from bot.console.example_index import KeptIndex
 from bot.console.guard import LOGIN, Console, Visit
 from bot.console.login import HOME, login_routes
 from bot.console.pages import PAGES, Page
@@ -64,8 +65,9 @@ def console_of(app: App, now: Callable[[], datetime] | None = None, hasher: Pass
     secret = settings.console_secret.get_secret_value() if settings.console_secret else secrets.token_urlsafe(32)
     is_secure = not is_loopback(urlsplit(settings.public_url).hostname or "" if settings.public_url else settings.host)
     return Console(
-        app, Passwords(hasher), secret.encode(), is_secure, now or (lambda: datetime.now(UTC)), WeakKeyDictionary()
-    )
+        app, Passwords(hasher), secret.encode(), is_secure, now or (lambda: datetime.now(UTC)), WeakKeyDictionary(),
+        KeptIndex(),
+    )  # fmt: skip
 
 
 def add_pages(console: Console) -> None:

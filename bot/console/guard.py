@@ -19,6 +19,7 @@ from nicegui.events import GenericEventArguments
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import App
+from bot.console.example_index import KeptIndex
 from bot.console.refusals import refusal
 from handlers import admins
 from handlers.admins import Passwords, Who
@@ -45,6 +46,7 @@ class Console:
     is_secure: bool
     now: Callable[[], datetime]
     visits: WeakKeyDictionary[Client, Visit]
+    examples: KeptIndex
 
     @property
     def cookie(self) -> str:

@@ -25,13 +25,11 @@ from bot.console.elements import (
 from bot.console.guard import Visit, may
 from bot.console.moments import by_whom, moment
 from handlers import training as edits
-from handlers import training_checks
 from handlers.content_history import ChangedMeanwhile, Editor
 from handlers.living_state import Subject
 from handlers.plain_text import fold
 from handlers.texts import LANGUAGES
 from handlers.training import NewExample
-from handlers.training_checks import ExampleIndex
 from handlers.training_markup import Span, Utterance, from_markup, to_markup
 from storage import training
 from storage.admins import AdminRole
@@ -40,19 +38,21 @@ from storage.training import Change, TrainingExample
 PATH = "/console/intents"
 SHOWN = 200
 CHANGES_SHOWN = 20
+LIKES_SHOWN = 5
 TYPED = "(event) => emit(event.target.value)"
 
 Edit = Callable[[Editor], Awaitable[object]]
 
 
 class IntentPage:
-    """`_version` is the one that is seen: whoever saves on top of somebody else's change is shown it first."""
+    """`_version` is the one that is seen: whoever saves on top of somebody else's change is shown it first. `_typed`
+    counts what was typed, so that an answer that comes late is not shown over a newer one."""
 
     def __init__(self, visit: Visit, name: str) -> None:
         self.visit = visit
         self._name = name
         self._version = 0
-        self._index: ExampleIndex | None = None
+        self._typed = 0
 
     async def draw(self) -> None:
         texts, visit = self.visit.texts, self.visit
@@ -77,12 +77,14 @@ class IntentPage:
 
     async def check(self, typed: str) -> None:
         """What is like the last line, while it is typed."""
-        line = str(typed).split("\n")[-1].strip()
-        async with self.visit.database.reading() as session:
-            self._index = await training_checks.fresh_index(session, self._index)
+        self._typed += 1
+        mine, line = self._typed, str(typed).split("\n")[-1].strip()
+        index = await self.visit.console.examples.fresh(self.visit.database)
+        if mine != self._typed:
+            return
         self._likes.clear()
         with self._likes:
-            for match in self._index.like(line, self._name)[:5] if line else ():
+            for match in index.like(line, self._name)[:LIKES_SHOWN] if line else ():
                 told = self.visit.texts(f"console.intents.like_{match.likeness}", intent=match.intent)
                 Words("p", f"{told}: „{match.text}”", "notice bad" if "conflict" in match.likeness else "hint")
 
@@ -93,6 +95,7 @@ class IntentPage:
         new = [_read(line, language) for line in lines]
         if await self._saved(lambda editor: edits.add_examples(editor, self._name, new, self._version)):
             ui.run_javascript(f"getHtmlElement({self._form.id}).reset()")
+            self._typed += 1
             self._likes.clear()
 
     async def _saved(self, edit: Edit) -> bool:

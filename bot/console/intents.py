@@ -60,8 +60,8 @@ class IntentList:
         visit, texts = self.visit, self.visit.texts
         async with visit.database.reading() as session:
             rows = await training_checks.overview(session)
-            index = await training_checks.fresh_index(session)
             quality = await releases.quality_by_intent(session)
+        index = await visit.console.examples.fresh(visit.database)
         wanted = fold(visit.query.get("words", ""))
         with asking(PATH):
             field("words", texts("console.intents.search"), visit.query.get("words", ""), kind="search")

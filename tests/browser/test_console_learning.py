@@ -138,9 +138,7 @@ async def test_an_answer_is_edited_in_both_languages_previewed_and_saved(desk: D
     await page.locator("[name=en]").fill(f"**Once a week** ({says.language}): [sign up](https://sklep.example/n)")
     await desk.press("console.answers.preview")
     await expect(page.locator(".bubble b").first).to_have_text("Raz w tygodniu")
-    await expect(
-        page.get_by_text(f"*Once a week* ({says.language}): <https://sklep.example/n|sign up>")
-    ).to_be_visible()
+    await expect(page.locator(".bubble strong").last).to_have_text("Once a week")
     await desk.snap("answer-preview")
     await desk.press("console.save")
     await desk.is_told(says("console.saved"))
