@@ -84,10 +84,10 @@ class DemoWorld:
 
 
 async def staff_desk(world: DemoWorld, database: Database) -> None:
-    """Puts the world's agents on the list of those who may act; Piotr leads."""
+    """Puts the world's agents on the list of those who may act; Piotr may do everything."""
     async with database.transaction() as session:
         for person in world.agents:
-            role = Role.LEAD if person.user.name == "Piotr" else Role.AGENT
+            role = Role.ADMIN if person.user.name == "Piotr" else Role.AGENT
             new = NewAgent(person.user.email or "", person.user.name, role)
             with suppress(AlreadyOnTheList):
                 await add(session, new, world.clock())
