@@ -1,6 +1,6 @@
 # Every command we use. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo chat run check format types test bench load faults fanout simulate nlu-test
+.PHONY: help setup demo chat run check format types test bench load faults fanout takeover simulate nlu-test
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ faults: ## kill -9, database crashes and providers in trouble: nothing lost, not
 
 fanout: ## an incident told to 10,000 chats with kill -9 in the middle: each exactly once, others still answered
 	uv run python -m bench.fanout
+
+takeover: ## the worker that does the jobs is killed: how soon another one does them, nothing twice
+	uv run python -m bench.takeover
 
 simulate: ## a month of support on a moved clock: silences, SLA figures, quiet hours, surveys, follow-ups, promises
 	uv run python -m bench.simulate

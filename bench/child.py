@@ -64,6 +64,11 @@ class Child:
         if status:
             raise ChildFailed(self.last_words())
 
+    async def ended(self) -> None:
+        """Waits until it has, whatever for."""
+        assert self._process is not None
+        await self._process.wait()
+
     async def kill(self) -> None:
         """kill -9; returns when the process is gone."""
         await self._end(signal.SIGKILL)

@@ -229,25 +229,28 @@ def _why_wrong(survey: Survey, records: Records, quiet: timedelta) -> str | None
     at = survey.sent_at
     assert at is not None
     for message in records.messages[survey.conversation_id]:
-        if survey.message_id is not None and message.id >= survey.message_id:
-            break  # said after it, if at the same moment of a clock that stands still meanwhile
+        if message.correlation_id == f"survey:{survey.id}:asked":
+            break  # what follows was said after it, if at the same moment of a clock that stands still meanwhile
         if message.author == Author.CUSTOMER and at - message.created_at < quiet:
             return "the customer was writing"
-    for ticket in records.tickets:
-        if ticket.conversation_id == survey.conversation_id and _is_with_people(records.events[ticket.id], at):
-            return f"#{ticket.number} was with people"
-    return None
+    here = [ticket for ticket in records.tickets if ticket.conversation_id == survey.conversation_id]
+    events = sorted((one for ticket in here for one in records.events[ticket.id]), key=lambda one: one.id)
+    held = _held_for(events, at)
+    return None if held is None else f"people had the chat, for ticket id {held}"
 
 
-def _is_with_people(events: Sequence[TicketEvent], at: datetime) -> bool:
-    held = False
+def _held_for(events: Sequence[TicketEvent], at: datetime) -> int | None:
+    """The ticket that people had the chat for: one at a time, the last one they took it for."""
+    held: int | None = None
     for event in events:
         if event.at >= at:
             break
         if event.kind in HELD_BY_PEOPLE:
-            held = True
-        elif event.kind in LET_GO or (event.kind == "status" and event.data["after"] in OVER):
-            held = False
+            held = event.ticket_id
+        elif event.ticket_id == held and (
+            event.kind in LET_GO or (event.kind == "status" and event.data["after"] in OVER)
+        ):
+            held = None
     return held
 
 
