@@ -7,8 +7,9 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable
-from dataclasses import replace
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, replace
+from os import getloadavg
 from statistics import median
 
 import httpx
@@ -43,6 +44,25 @@ LABELLED = (slice(3, 4), slice(4, 9))
 """One group at once, and five."""
 
 
+@dataclass(frozen=True)
+class Took:
+    """Milliseconds by the clock, and of the processor: what others do on the machine makes the first longer, a database
+    server's work is not in the second."""
+
+    clock: float
+    processor: float
+
+    @classmethod
+    def middle(cls, runs: Sequence[Took]) -> Took:
+        return cls(median(one.clock for one in runs), median(one.processor for one in runs))
+
+    def worse(self, other: Took) -> Took:
+        return Took(max(self.clock, other.clock), max(self.processor, other.processor))
+
+    def __str__(self) -> str:
+        return f"{self.clock:7.0f} ms (CPU {self.processor:4.0f} ms)"
+
+
 async def main(kind: Kind) -> None:
     async with database_server(kind) as server:
         database = Database(server.url)
@@ -52,30 +72,30 @@ async def main(kind: Kind) -> None:
         async with build(settings, nlu=FakeNLU()) as app:
             worst = await measure(replace(app, gates={}))
         await database.dispose()
-    verdict = "within" if worst <= WANTED_MILLISECONDS else "over"
+    verdict = "within" if worst.clock <= WANTED_MILLISECONDS else "over"
     print(
-        f"console: database={kind.value} rows={ROWS} examples={examples} slowest={worst:.0f}ms, "
-        f"{verdict} {WANTED_MILLISECONDS} ms"
+        f"console: database={kind.value} rows={ROWS} examples={examples} slowest={worst.clock:.0f}ms "
+        f"cpu={worst.processor:.0f}ms load={getloadavg()[0]:.1f}, {verdict} {WANTED_MILLISECONDS} ms"
     )
 
 
-async def measure(app: App) -> float:
-    """The slowest page or action, in milliseconds."""
+async def measure(app: App) -> Took:
+    """The slowest page or action."""
     console = console_of(app)
     token = await _token(app)
-    worst = 0.0
+    worst = Took(0.0, 0.0)
     async with user_simulation() as user:
         add_pages(console)
         user.http_client.cookies.set(console.cookie, token)
         for address in ADDRESSES:
-            took = median([await _timed(_get(user.http_client, f"/console/{address}")) for _ in range(RUNS)])
-            worst = max(worst, took)
-            print(f"{took:7.0f} ms   {address}")
+            took = Took.middle([await _timed(_get(user.http_client, f"/console/{address}")) for _ in range(RUNS)])
+            worst = worst.worse(took)
+            print(f"{took}   {address}")
         await user.open("/console/inbox")
         for groups in LABELLED:
             took, items = await _label(app, Looking(user, console), groups)
-            worst = max(worst, took)
-            print(f"{took:7.0f} ms   inbox: {items} messages labelled with one press, the list shown anew")
+            worst = worst.worse(took)
+            print(f"{took}   inbox: {items:.0f} messages labelled with one press, the list shown anew")
     return worst
 
 
@@ -87,16 +107,16 @@ async def _token(app: App) -> str:
         return await admins.enter(session, knocked, "bench", NOW) or ""
 
 
-async def _label(app: App, page: Looking, chosen: slice) -> tuple[float, float]:
+async def _label(app: App, page: Looking, chosen: slice) -> tuple[Took, float]:
     """The middle of several presses, each on other groups; how many messages each was."""
     took, items = [], []
     for _ in range(RUNS):
         async with app.database.reading() as session:
-            groups = (await reviews.groups(session, Asked()))[chosen]
+            groups = (await reviews.groups(session, Asked())).shown[chosen]
         likes = [group.like for group in groups]
         items.append(sum(group.count for group in groups))
         took.append(await _timed(page.send("sent", like=likes, intent=["delivery_problem"], do=["label"])))
-    return median(took), median(items)
+    return Took.middle(took), median(items)
 
 
 async def _get(http: httpx.AsyncClient, path: str) -> None:
@@ -104,10 +124,10 @@ async def _get(http: httpx.AsyncClient, path: str) -> None:
     assert answer.status_code == 200, (path, answer.status_code)
 
 
-async def _timed(work: Awaitable[None]) -> float:
-    started = time.perf_counter()
+async def _timed(work: Awaitable[None]) -> Took:
+    started, spent = time.perf_counter(), time.process_time()
     await work
-    return (time.perf_counter() - started) * 1000
+    return Took((time.perf_counter() - started) * 1000, (time.process_time() - spent) * 1000)
 
 
 if __name__ == "__main__":

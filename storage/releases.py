@@ -159,12 +159,12 @@ async def replace_replayed(session: AsyncSession, release_id: int, rows: Sequenc
 
 
 async def replayed(
-    session: AsyncSession, release_id: int, verdict: str | None = None, limit: int = 200
+    session: AsyncSession, release_id: int, verdict: str | None = None, limit: int = 200, skip: int = 0
 ) -> list[ReplayedMessage]:
     look = select(ReplayedMessage).where(ReplayedMessage.release_id == release_id).order_by(ReplayedMessage.id)
     if verdict is not None:
         look = look.where(ReplayedMessage.verdict == verdict)
-    return list((await session.scalars(look.limit(limit))).all())
+    return list((await session.scalars(look.limit(limit).offset(skip))).all())
 
 
 async def forget(session: AsyncSession, message_id: int) -> None:

@@ -105,23 +105,34 @@ class Group:
     first: ReviewItem
 
 
-async def groups(session: AsyncSession, asked: Asked, *, limit: int = 50, skip: int = 0) -> list[Group]:
-    """Near-duplicates together, the largest groups first."""
+async def groups(session: AsyncSession, asked: Asked, *, limit: int = 50, skip: int = 0) -> Groups:
+    """Near-duplicates together, the largest groups first. In one look: the words of 100,000 messages are read once."""
+    size = func.count()
     counted = (
-        select(ReviewItem.like, func.count().label("count"), func.min(ReviewItem.id).label("first"))
+        select(ReviewItem.like, size.label("count"), func.min(ReviewItem.id).label("first"),
+               func.sum(size).over().label("total"))
         .where(*asked.where())
         .group_by(ReviewItem.like)
-        .order_by(func.count().desc(), func.min(ReviewItem.id))
+        .order_by(size.desc(), func.min(ReviewItem.id))
         .limit(limit)
         .offset(skip)
         .subquery()
-    )
+    )  # fmt: skip
     look = (
-        select(counted.c.like, counted.c.count, ReviewItem)
+        select(counted.c.like, counted.c.count, ReviewItem, counted.c.total)
         .join(ReviewItem, ReviewItem.id == counted.c.first)
         .order_by(counted.c.count.desc(), counted.c.first)
     )
-    return [Group(like, count, first) for like, count, first in (await session.execute(look)).all()]
+    rows = (await session.execute(look)).all()
+    return Groups([Group(like, count, first) for like, count, first, _ in rows], int(rows[0].total) if rows else 0)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Some of the groups, and how many items there are in all of them."""
+
+    shown: list[Group]
+    total: int
 
 
 @dataclass(frozen=True)
@@ -146,10 +157,6 @@ async def members(session: AsyncSession, asked: Asked, likes: Collection[str], m
     for like, *member in (await session.execute(look.order_by(placed.c.id))).all():
         found[like].append(Member(*member))
     return found
-
-
-async def count(session: AsyncSession, asked: Asked) -> int:
-    return await session.scalar(select(func.count()).select_from(ReviewItem).where(*asked.where())) or 0
 
 
 async def counts_by_why(session: AsyncSession, status: ReviewStatus = ReviewStatus.OPEN) -> dict[str, int]:

@@ -129,6 +129,7 @@ class Cell:
 
     text: str
     classes: str = ""
+    style: str = ""
 
 
 def row(*cells: str | Cell | Callable[[], Any], classes: str = "") -> ui.element:
@@ -138,18 +139,16 @@ def row(*cells: str | Cell | Callable[[], Any], classes: str = "") -> ui.element
             if isinstance(cell, str):
                 Words("td", cell)
             elif isinstance(cell, Cell):
-                Words("td", cell.text, cell.classes)
+                Words("td", cell.text, cell.classes, **({"style": cell.style} if cell.style else {}))
             else:
                 with box("td"):
                     cell()
     return drawn
 
 
-def draw_bar(count: int, most: int, unit: str = "") -> None:
+def bar(count: int, most: int, unit: str = "") -> Cell:
     """A number with its length beside it."""
-    with box("div", "bar"):
-        Words("span", f"{count}{unit}")
-        box("i", style=f"width: {100 * count / max(most, 1):.0f}%")
+    return Cell(f"{count}{unit}", "bar", f"--part: {count / max(most, 1):.2f}")
 
 
 def first(fields: Fields, name: str) -> str:

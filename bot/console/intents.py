@@ -9,8 +9,8 @@ from bot.console.elements import (
     Fields,
     Words,
     asking,
+    bar,
     box,
-    draw_bar,
     field,
     first,
     head,
@@ -91,8 +91,8 @@ class IntentList:
         row(
             partial(link, one.name, f"{PATH}/{one.name}"),
             self._title(one) or "–",
-            *(partial(draw_bar, one.counts[language], most) for language in LANGUAGES),
-            partial(Words, "span", " · ".join([*few, *many]) or "✓", "tag warning" if few or many else "hint"),
+            *(bar(one.counts[language], most) for language in LANGUAGES),
+            partial(Words, "span", " · ".join([*few, *many]), "tag warning") if few or many else "✓",
             percent(quality.right, texts) if quality else "–",
             Cell(f"{moment(one.updated_at, self.visit)} · {by_whom(one.updated_by, texts)}", "hint"),
         )

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from bot.console.elements import Cell, Fields, Words, box, field, first, head, link, row, sending, submit, table, tick
 from bot.console.guard import Visit, may
 from bot.console.moments import by_whom, moment, percent
+from bot.console.pager import draw_pager, number
 from handlers import releases
 from handlers.plain_text import shorten
 from handlers.release_gate import UNKNOWN, Accuracies, Accuracy, Metrics, Reason, Verdict
@@ -20,6 +21,7 @@ from storage.releases import Release, ReleaseStatus, ReplayedMessage
 
 PATH = "/console/releases"
 SHOWN_CHARACTERS = 200
+PAGE = 50
 OPEN = (ReleaseStatus.CANDIDATE, ReleaseStatus.PARTLY)
 
 
@@ -29,6 +31,7 @@ class ReleasePage:
         self._id = release_id
         verdict = visit.query.get("verdict")
         self._verdict = verdict if verdict in set(Verdict) else None
+        self._skip = number(visit.query.get("skip", ""))
 
     async def draw(self) -> None:
         head(self.visit.texts("console.releases.title", id=self._id))
@@ -39,7 +42,7 @@ class ReleasePage:
         async with self.visit.database.reading() as session:
             release = await session.get_one(Release, self._id)
             standing = await releases.standing(session)
-            rows = await stored.replayed(session, self._id, self._verdict)
+            rows = await stored.replayed(session, self._id, self._verdict, PAGE + 1, self._skip)
         self._body.clear()
         with self._body:
             self._draw_facts(release)
@@ -126,9 +129,12 @@ class ReleasePage:
                 return
             names = ("text", "verdict", "reply_before", "reply_after")
             with table(texts("console.releases.replayed"), [texts(f"console.releases.{name}") for name in names]):
-                for one in rows:
+                for one in rows[:PAGE]:
                     verdict = partial(Words, "span", texts(f"console.verdict.{one.verdict}"), f"tag {one.verdict}")
                     row(shorten(one.text, SHOWN_CHARACTERS), verdict, self._reply(one.before), self._reply(one.after))
+
+            kept = {"verdict": self._verdict} if self._verdict else {}
+            draw_pager(self.visit.texts, f"{PATH}/{self._id}", kept, self._skip, PAGE, has_more=len(rows) > PAGE)
 
     def _reply(self, read: Mapping[str, object]) -> str:
         """ "Answer: Returns (97 %)"."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 from nicegui import ui
 
 from bot.console.elements import Fields, Words, asking, box, choice, field, first, head, link, sending, submit
 from bot.console.guard import Visit, may
 from bot.console.moments import moment, percent
+from bot.console.pager import draw_pager, number
 from handlers import reviews as deeds
 from handlers.reviews import ItemChanged
 from handlers.texts import LANGUAGES
@@ -18,8 +18,8 @@ from storage.admins import AdminRole
 from storage.reviews import Asked, Group, Member, ReviewItem, ReviewStatus, Why
 
 PATH = "/console/inbox"
-PAGE = 50
-MOST_OF_A_GROUP = 500
+PAGE = 25
+MOST_OF_A_GROUP = 200  # of a larger one the rest stands there again
 OTHERS_SHOWN = 3
 INTENTS = "intents"  # the list that the browser offers while an intent is typed
 KEYS = ("j", "k", "x", "l", "d", "enter")
@@ -75,8 +75,7 @@ class ReviewInbox:
         self.visit = visit
         self._versions: dict[int, int] = {}
         self._groups: dict[str, list[int]] = {}
-        skip = visit.query.get("skip", "")
-        self._skip = int(skip) if skip.isascii() and skip.isdecimal() and len(skip) < 9 else 0
+        self._skip = number(visit.query.get("skip", ""))
 
     @property
     def _asked(self) -> Asked:
@@ -114,20 +113,22 @@ class ReviewInbox:
 
     async def refresh(self) -> None:
         async with self.visit.database.reading() as session:
-            groups = await reviews.groups(session, self._asked, limit=PAGE + 1, skip=self._skip)
-            total = await reviews.count(session, self._asked)
+            found = await reviews.groups(session, self._asked, limit=PAGE + 1, skip=self._skip)
+            groups = found.shown
             likes = [group.like for group in groups[:PAGE]]
             members = await reviews.members(session, self._asked, likes, MOST_OF_A_GROUP)
         self._versions = {one.id: one.version for group in members.values() for one in group}
         self._groups = {like: [one.id for one in group] for like, group in members.items()}
         self._form.clear()
         with self._form:
-            self._draw_tools(total)
+            self._draw_tools(found.total)
             for group in groups[:PAGE]:
                 self._draw_group(group, members[group.like])
             if not groups:
                 Words("p", self.visit.texts("console.inbox.nothing"), "empty")
-            self._draw_pager(has_more=len(groups) > PAGE)
+            query = self.visit.query
+            kept = {name: query[name] for name in ("words", "why", "language") if query.get(name)}
+            draw_pager(self.visit.texts, PATH, kept, self._skip, PAGE, has_more=len(groups) > PAGE)
 
     def _draw_tools(self, total: int) -> None:
         texts = self.visit.texts
@@ -174,17 +175,6 @@ class ReviewInbox:
             Words("span", " · ".join(filter(None, facts)), "hint")
             if one.answer or one.why in {Why.PROPOSED_ANSWER, Why.OUTDATED_ANSWER}:
                 link(texts("console.inbox.to_answer"), f"/console/answers/{one.answer or one.suggested or one.intent}")
-
-    def _draw_pager(self, *, has_more: bool) -> None:
-        texts, query = self.visit.texts, self.visit.query
-        kept = {name: query[name] for name in ("words", "why", "language") if query.get(name)}
-        with box("nav", "pager", aria_label=texts("console.pages")):
-            if self._skip:
-                skip = {"skip": str(max(0, self._skip - PAGE))}
-                link(texts("console.inbox.before"), f"{PATH}?{urlencode({**kept, **skip})}", "button", rel="prev")
-            if has_more:
-                skip = {"skip": str(self._skip + PAGE)}
-                link(texts("console.inbox.next"), f"{PATH}?{urlencode({**kept, **skip})}", "button", rel="next")
 
     @may(AdminRole.EDITOR)
     async def sent(self, fields: Fields) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from functools import partial
 from uuid import uuid4
 
-from bot.console.elements import Fields, Words, area, box, draw_bar, first, head, row, sending, submit, table
+from bot.console.elements import Fields, Words, area, bar, box, first, head, row, sending, submit, table
 from bot.console.guard import Visit, may
 from handlers import answers
 from handlers.bands import band_of
@@ -72,7 +71,7 @@ class TryIt:
             for intent in parsed.intents[:INTENTS_SHOWN]:
                 known = visit.content.topics.get(intent.name)
                 title = f" – {known.in_language(texts.language)}" if known else ""
-                row(f"{intent.name}{title}", partial(draw_bar, round(100 * intent.confidence), 100, "%"))
+                row(f"{intent.name}{title}", bar(round(100 * intent.confidence), 100, "%"))
 
     def _draw_words(self, parsed: ParsedMessage, weights: list[Weight]) -> None:
         """Darker is weightier; the number is there for who does not see the shade."""

@@ -177,7 +177,7 @@ async def test_live_with_the_release_that_was_begun_after_it_was_accepted(bot: B
 async def test_the_inbox_is_asked_by_reason_language_and_words(bot: BotUnderTest) -> None:
     await put_aside(bot, "bony dla firm", "100% taniej_")
     async with bot.database.reading() as session:
-        assert await stored.count(session, Asked()) == 2
+        assert (await stored.groups(session, Asked(), limit=1)).total == 2
         assert await stored.counts_by_why(session) == {Why.UNSURE: 2}
         assert await texts_of(session, Asked(words="0% T")) == ["100% taniej_"]
         assert await texts_of(session, Asked(language="en")) == []
@@ -185,13 +185,13 @@ async def test_the_inbox_is_asked_by_reason_language_and_words(bot: BotUnderTest
 
 
 async def texts_of(session: AsyncSession, asked: Asked) -> list[str]:
-    return [group.first.text for group in await stored.groups(session, asked)]
+    return [group.first.text for group in (await stored.groups(session, asked)).shown]
 
 
 async def test_near_duplicates_are_one_group_with_as_many_members_as_are_wanted(bot: BotUnderTest) -> None:
     await put_aside(bot, "macie bony dla firm?", "Macie bony dla firm", "zapisz mnie")
     async with bot.database.reading() as session:
-        large, small = await stored.groups(session, Asked())
+        large, small = (await stored.groups(session, Asked())).shown
         assert (large.count, small.count) == (2, 1)
         found = await stored.members(session, Asked(), [large.like, small.like], 1)
         assert {like: [one.text for one in group] for like, group in found.items()} == {
