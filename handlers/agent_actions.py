@@ -58,12 +58,15 @@ class Act:
     leads: bool = False
 
     async def take_over(self, number: int) -> None:
-        """From here on the bot is silent in the ticket's chats. Raises `TicketNotFound`, `AlreadyTaken`."""
+        """From here on the bot is silent in the ticket's chats. Whoever had them already, for another ticket of the
+        customer's, does not greet again. Raises `TicketNotFound`, `AlreadyTaken`."""
         ticket, chats = await self.find(number)
         if all(self._has(chat, ticket) for chat in chats):
             return
+        is_there = all(chat.owner == Owner.AGENT and chat.agent == self.agent for chat in chats)
         await self.take(ticket, chats)
-        await self.tell(ticket, chats, "handoff.agent_joined", agent=escape(self.agent))
+        if not is_there:
+            await self.tell(ticket, chats, "handoff.agent_joined", agent=escape(self.agent))
 
     async def reply(
         self,

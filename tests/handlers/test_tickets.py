@@ -219,3 +219,13 @@ async def test_a_customer_can_ask_for_their_tickets_while_an_agent_answers_in_th
     assert "#1001" in said.text
     assert said.author == "system", "a bot's words would be withheld here"
     assert await bot.say("co z moim zgłoszeniem") is None, "words are the agent's"
+
+
+async def test_an_agent_who_has_the_chat_does_not_greet_again_for_another_ticket_of_it(bot: BotUnderTest) -> None:
+    await bot.meet()
+    first, second = [await _file(bot) for _ in range(2)]
+    await bot.agent("Ola", "take_over", first)
+    assert len([one for one in await bot.replies() if "Przejmuję rozmowę" in one.text]) == 1
+    await bot.agent("Ola", "take_over", second)
+    assert not [one for one in await bot.replies() if "Przejmuję rozmowę" in one.text]
+    assert [ticket.assignee for ticket in await bot.tickets()] == ["Ola", "Ola"]
