@@ -8,6 +8,8 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
+import uvloop
+
 
 def run_to_end(work: Coroutine[Any, Any, int]) -> None:
     """Exits with what `work` returns. Ctrl+C and SIGTERM cancel it: what it opened is closed before the end."""
@@ -20,6 +22,7 @@ def run_to_end(work: Coroutine[Any, Any, int]) -> None:
         return await work
 
     try:
-        sys.exit(asyncio.run(watched()))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the product runs
+            sys.exit(runner.run(watched()))
     except asyncio.CancelledError:
         sys.exit(130)

@@ -32,6 +32,7 @@ from bot.parts import Part
 from bot.progress_bar import shown_progress
 from bot.queue_cli import desk_app, inbox_app, outbox_app
 from bot.release_cli import release_app
+from bot.report_cli import report
 from bot.sandbox.console_admin import let_demo_admin_in
 from bot.sandbox.page import mount_demo
 from bot.sandbox.world import open_world, staff_desk
@@ -56,6 +57,7 @@ cli.add_typer(inbox_app, name="inbox")
 cli.add_typer(desk_app, name="desk")
 cli.add_typer(telegram_app, name="telegram")
 cli.command()(audit)
+cli.command()(report)
 cli.add_typer(release_app, name="release")
 
 

@@ -133,6 +133,16 @@ async def events_of(session: AsyncSession, ticket_id: int) -> list[TicketEvent]:
     return list((await session.scalars(look)).all())
 
 
+async def count_by_priority(session: AsyncSession, since: datetime, until: datetime) -> dict[str, int]:
+    """Of the tickets opened in this time, by how urgent they are now."""
+    look = (
+        select(Ticket.priority, func.count())
+        .where(Ticket.opened_at >= since, Ticket.opened_at < until)
+        .group_by(Ticket.priority)
+    )
+    return dict((await session.execute(look)).all())
+
+
 async def count_open(session: AsyncSession) -> int:
     look = select(func.count()).select_from(Ticket).where(Ticket.status.in_(OPEN_STATUSES))
     return (await session.scalars(look)).one()
