@@ -35,7 +35,7 @@ WANTED_MILLISECONDS = 300
 ADDRESSES = (
     "inbox", "inbox?skip=5000", "inbox?why=corrected", "inbox?language=en", "inbox?words=lampa+zgin", "intents",
     "intents?words=order", "intents/track_order", "intents/track_order?words=kurier", "answers", "answers?words=zwrot",
-    "answers/return_policy", "try", "releases", "releases/1", "releases/1?verdict=worse",
+    "answers/return_policy", "try", "releases", "releases/1", "releases/1?verdict=worse", "quality",
     "tickets", "tickets?status=", "tickets?status=&text=lampa+99", "tickets?status=resolved&category=complaint",
     "tickets?status=&before=500", "tickets/50000", "outbox", "outbox?show=waiting", "outbox?show=waiting&before=1-900",
     "people", "settings",

@@ -135,6 +135,6 @@ async def _add_audits(session: AsyncSession) -> None:
             session.add(
                 DriftDay(
                     day=(NOW - timedelta(days=90 - day)).date().isoformat(), language=language, messages=1_000,
-                    fallbacks=100, confidence=0.85, topics="próbki tkanin",
+                    fallbacks=100, confidence=0.85, topics="probki tkanin",
                 )
             )  # fmt: skip

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from storage.conversations import Author, Message
 from storage.database import Base
+from storage.tickets import Ticket
 
 
 class AuditRun(Base):
@@ -128,8 +129,10 @@ async def trend(session: AsyncSession, limit: int = 52) -> list[AuditRun]:
     return list(reversed((await session.scalars(look)).all()))
 
 
-async def findings(session: AsyncSession, run_id: int, verdict: str | None = None) -> list[AuditFinding]:
-    look = select(AuditFinding).where(AuditFinding.run_id == run_id).order_by(AuditFinding.id)
+async def findings(
+    session: AsyncSession, run_id: int, verdict: str | None = None, limit: int | None = None
+) -> list[AuditFinding]:
+    look = select(AuditFinding).where(AuditFinding.run_id == run_id).order_by(AuditFinding.id).limit(limit)
     if verdict is not None:
         look = look.where(AuditFinding.verdict == verdict)
     return list((await session.scalars(look)).all())
@@ -139,6 +142,22 @@ async def drift_days(session: AsyncSession, language: str, before: str, limit: i
     """The newest days before that one, newest first."""
     look = select(DriftDay).where(DriftDay.language == language, DriftDay.day < before)
     return list((await session.scalars(look.order_by(DriftDay.day.desc()).limit(limit))).all())
+
+
+async def drift_since(session: AsyncSession, day: str) -> list[DriftDay]:
+    """All languages' days from that one on, oldest first."""
+    look = select(DriftDay).where(DriftDay.day >= day).order_by(DriftDay.day, DriftDay.language)
+    return list((await session.scalars(look)).all())
+
+
+async def tickets_of(session: AsyncSession, message_ids: Collection[int]) -> dict[int, int]:
+    """The number of the ticket in which each of these messages was said."""
+    look = (
+        select(Message.id, Ticket.number)
+        .join(Ticket, Ticket.id == Message.ticket_id)
+        .where(Message.id.in_(tuple(message_ids)))
+    )
+    return {row.id: row.number for row in (await session.execute(look)).all()}
 
 
 async def has_drift_day(session: AsyncSession, day: str) -> bool:

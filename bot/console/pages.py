@@ -6,7 +6,18 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from bot.console import answers, intents, outbox, people, releases, review_inbox, settings_page, tickets, try_it
+from bot.console import (
+    answers,
+    intents,
+    outbox,
+    people,
+    quality,
+    releases,
+    review_inbox,
+    settings_page,
+    tickets,
+    try_it,
+)
 from bot.console.guard import Visit
 from storage.admins import AdminRole
 
@@ -35,6 +46,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         "/console/releases/{release}", "console.nav.releases", AdminRole.ADMIN, releases.build_one, "/console/releases"
     ),
+    Page("/console/quality", "console.nav.quality", AdminRole.VIEWER, quality.build),
     Page("/console/tickets", "console.nav.tickets", AdminRole.VIEWER, tickets.build),
     Page("/console/tickets/{number}", "console.nav.tickets", AdminRole.VIEWER, tickets.build_one, "/console/tickets"),
     Page("/console/outbox", "console.nav.outbox", AdminRole.VIEWER, outbox.build),

@@ -3,6 +3,7 @@ release that needs a reason."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select, update
@@ -15,6 +16,8 @@ from handlers.release_gate import Accuracy, Fault, Metrics, Reason
 from storage import releases as stored
 from storage import reviews
 from storage.agents import Agent, Role
+from storage.audits import AuditFinding, AuditRun, DriftDay
+from storage.conversations import Message
 from storage.database import Database
 from storage.lanes import Lane, Queue
 from storage.outbox import Delivery, OutboxMessage
@@ -79,6 +82,7 @@ async def fill(database_url: str) -> None:
         await _fail_one(session)
         await put_aside(session)
         await add_candidate(session)
+        await add_figures(session)
     await database.dispose()
 
 
@@ -100,6 +104,42 @@ async def add_candidate(session: AsyncSession) -> None:
     session.add(release)
     await session.flush()
     await compared(session, release)
+
+
+async def add_figures(session: AsyncSession) -> None:
+    """Some weeks' audits, the last with two contradictions, and days of which one has a new topic."""
+    now = datetime.now(UTC)
+    for week, score in enumerate((82.0, 85.5, 91.0, 88.5, 94.0)):
+        at = now - timedelta(weeks=4 - week)
+        session.add(
+            AuditRun(
+                id=week + 1, kind="weekly", by="schedule", started_at=at, finished_at=at, questions=12, answers=96,
+                contradictions=2, score=score,
+            )
+        )  # fmt: skip
+    said = (await session.scalars(select(Message).where(Message.ticket_id.is_not(None)).limit(1))).one()
+    await session.flush()
+    for source, words, place in (
+        ("agent:Ola", "Na zwrot ma Pan 30 dni. [days: 30 ≠ 14]", f"message:{said.id}"),
+        ("bot:telegram", "Zwrot przyjmujemy przez 7 dni. [days: 7 ≠ 14]", None),
+    ):
+        session.add(
+            AuditFinding(
+                run_id=5, question="ile dni mam na zwrot?", intent="return_policy", source=source, language="pl",
+                said=words, canonical="Na zwrot masz 14 dni od odbioru paczki.", likeness=0.4,
+                verdict="contradiction", link=place,
+            )
+        )  # fmt: skip
+    for day in range(14):
+        for language, often in (("pl", 7), ("en", 12)):
+            fallbacks = often + (day * often) % 5 + (25 if (day, language) == (12, "pl") else 0)
+            session.add(
+                DriftDay(
+                    day=(now - timedelta(days=14 - day)).date().isoformat(), language=language, messages=100,
+                    fallbacks=fallbacks, confidence=0.9 - fallbacks / 200,
+                    topics="probki tkanin" if fallbacks > 25 else "",
+                )
+            )  # fmt: skip
 
 
 async def compared(session: AsyncSession, release: Release, *blocked: Reason) -> None:

@@ -14,7 +14,7 @@ from tests.browser.console_site import Site, faults
 
 ALL = (
     "inbox", "intents", "intents/track_order", "answers", "answers/return_policy", "try", "releases", "releases/1",
-    "tickets", "tickets/1001", "outbox", "people", "people/1", "settings",
+    "quality", "tickets", "tickets/1001", "outbox", "people", "people/1", "settings",
 )  # fmt: skip
 GUESSES = 12
 NARROW = 390
@@ -63,7 +63,8 @@ async def test_every_page_can_be_used_by_everybody_on_wide_and_narrow_screens(
         assert await faults(page) == [], address
         await page.set_viewport_size({"width": NARROW, "height": 844})
         assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
-        await page.screenshot(path=screenshots / f"console-narrow-{language}-{name}.png", full_page=True)
+        if language == "pl":
+            await page.screenshot(path=screenshots / f"console-narrow-{name}.png", full_page=True)
         await page.set_viewport_size({"width": 1440, "height": 900})
     assert told == []
     await page.context.close()

@@ -120,7 +120,7 @@ async def test_labelled_they_teach_and_the_same_words_only_once(bot: BotUnderTes
     async with bot.database.transaction() as session:
         done = await reviews.label(session, ids, "gift_card", "admin:ewa", bot.now, dict.fromkeys(ids, 1))
         assert done == Taught(tuple(ids), 3)
-        [group] = await stored.groups(session, Asked())
+        [group] = (await stored.groups(session, Asked())).shown
         assert (group.count, group.first.id) == (1, found[3].id)
     assert [(one.text, one.review_item_id, one.added_by) for one in await examples(bot, "gift_card")] == [
         (item.text, item.id, "admin:ewa") for item in found[:3]
