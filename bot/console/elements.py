@@ -148,7 +148,7 @@ def row(*cells: str | Cell | Callable[[], Any], classes: str = "") -> ui.element
 
 def bar(count: int, most: int, unit: str = "") -> Cell:
     """A number with its length beside it."""
-    return Cell(f"{count}{unit}", "bar", f"--part: {count / max(most, 1):.2f}")
+    return Cell(f"{count}{unit}", "bar", f"--part: {min(count / max(most, 1), 1):.2f}")
 
 
 def first(fields: Fields, name: str) -> str:

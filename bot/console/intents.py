@@ -24,6 +24,7 @@ from bot.console.guard import Visit, may
 from bot.console.intent_page import PATH, IntentPage
 from bot.console.moments import by_whom, moment, percent
 from handlers import releases, training_checks
+from handlers.bands import OUT_OF_SCOPE
 from handlers.content_history import Editor
 from handlers.plain_text import fold
 from handlers.release_gate import Accuracy
@@ -69,7 +70,7 @@ class IntentList:
         if visit.who.may(AdminRole.EDITOR):
             self._draw_new()
         names = ("intent", "title", "pl", "en", "balance", "quality", "changed")
-        most = max((count for one in rows for count in one.counts.values()), default=1)
+        most = max((count for one in rows if one.name != OUT_OF_SCOPE for count in one.counts.values()), default=1)
         self._draw_conflicts(index.conflicts())
         with table(texts("console.nav.intents"), [texts(f"console.intents.{name}") for name in names]):
             for one in rows:
@@ -94,7 +95,7 @@ class IntentList:
             *(bar(one.counts[language], most) for language in LANGUAGES),
             partial(Words, "span", " · ".join([*few, *many]), "tag warning") if few or many else "✓",
             percent(quality.right, texts) if quality else "–",
-            Cell(f"{moment(one.updated_at, self.visit)} · {by_whom(one.updated_by, texts)}", "hint"),
+            Cell(f"{moment(one.updated_at, self.visit)} · {by_whom(one.updated_by, texts)}", "hint when"),
         )
 
     def _draw_new(self) -> None:
