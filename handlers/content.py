@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from holidays import list_supported_countries
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from handlers.calendars import END_OF_DAY, Calendar
 from handlers.cliches import Cliches
-from handlers.content_file import ContentError, read_model
+from handlers.content_file import ContentError, Fault, read_model
 from handlers.desk_rules import DeskRules
 from handlers.incident_rules import IncidentRules
 from handlers.placeholders import fill, names_in
@@ -116,7 +117,7 @@ class Answer(Strict):
 
 def _no_variables(text: str) -> str:
     if "{" in text:
-        raise ValueError("questions have no {variables}")
+        raise PydanticCustomError("no_variables", "questions have no variables")
     return text
 
 
@@ -189,14 +190,14 @@ class CalendarFile(Strict):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"no such time zone: {value}") from error
+            raise PydanticCustomError("zone", "no such time zone: {value}", {"value": value}) from error
         return value
 
     @field_validator("country")
     @classmethod
     def _known_country(cls, value: str | None) -> str | None:
         if value is not None and value not in list_supported_countries():
-            raise ValueError(f"no holidays are known for the country {value}")
+            raise PydanticCustomError("country", "no holidays are known for the country {value}", {"value": value})
         return value
 
     @field_validator("hours")
@@ -205,9 +206,13 @@ class CalendarFile(Strict):
         for intervals in value.values():
             for before, after in pairwise(map(_interval, intervals)):
                 if after[0] < before[1]:
-                    raise ValueError(f"intervals overlap or stand in the wrong order: {', '.join(intervals)}")
+                    raise PydanticCustomError(
+                        "overlap",
+                        "intervals overlap or stand in the wrong order: {value}",
+                        {"value": ", ".join(intervals)},
+                    )
         if not any(value.values()):
-            raise ValueError("no day has opening hours")
+            raise PydanticCustomError("no_hours", "no day has opening hours")
         return value
 
     def to_calendar(self) -> Calendar:
@@ -219,9 +224,9 @@ def _interval(text: str) -> tuple[time, time]:
     try:
         start, end = (_wall_clock(part.strip()) for part in text.split("-"))
     except (ValueError, TypeError) as error:
-        raise ValueError(f'not an interval like "8:00-18:00": {text}') from error
+        raise PydanticCustomError("interval", 'not an interval like "8:00-18:00": {value}', {"value": text}) from error
     if start >= end:
-        raise ValueError(f"the interval ends before it begins: {text}")
+        raise PydanticCustomError("interval_end", "the interval ends before it begins: {value}", {"value": text})
     return start, end
 
 
@@ -316,9 +321,14 @@ def _check_references(directory: Path, content: Content) -> None:
         ("incidents.yml", content.incidents.spikes.ignore),
     ):
         if unknown := sorted(names - content.topics.keys()):
-            raise ContentError(f"{directory / file}:1: {unknown[0]} is not in topics.yml")
+            raise ContentError(
+                f"{directory / file}:1: {unknown[0]} is not in topics.yml", Fault("topic", "", {"value": unknown[0]})
+            )
     if limit := content.sla.too_long(content.calendar):
-        raise ContentError(f"{directory / 'sla.yml'}:1: {limit.minutes} minutes are more than half a year's hours")
+        raise ContentError(
+            f"{directory / 'sla.yml'}:1: {limit.minutes} minutes are more than half a year's hours",
+            Fault("too_many_minutes", "", {"value": str(limit.minutes)}),
+        )
 
 
 def _check_answers(directory: Path, content: Content) -> None:
@@ -337,7 +347,12 @@ def _check_answers(directory: Path, content: Content) -> None:
 def _check_forms(directory: Path, content: Content) -> None:
     for name, form in content.forms.forms.items():
         if name not in content.topics:
-            raise ContentError(f"{directory / 'forms.yml'}:1: {name} is not in topics.yml")
+            raise ContentError(
+                f"{directory / 'forms.yml'}:1: {name} is not in topics.yml", Fault("topic", "", {"value": name})
+            )
         for field in form.fields:
             if field not in content.fields:
-                raise ContentError(f"{directory / 'forms.yml'}:1: {name}: field {field} is not in fields.yml")
+                raise ContentError(
+                    f"{directory / 'forms.yml'}:1: {name}: field {field} is not in fields.yml",
+                    Fault("form_field", name, {"value": field}),
+                )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,8 +18,23 @@ from handlers.errors import SupportError
 Model = TypeVar("Model", bound=BaseModel)
 
 
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, for those who tell it in another language: `kind` is pydantic's name for it or one of ours,
+    `where` the way to it (`ladder.0.call`), `given` what the kind's words need."""
+
+    kind: str
+    where: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
+
+
 class ContentError(SupportError):
-    """Editable content is missing or wrong; the text names file, line and reason."""
+    """Editable content is missing or wrong; the text names file, line and reason. `fault`: where a person may have made
+    it in the console."""
+
+    def __init__(self, text: str, fault: Fault | None = None) -> None:
+        super().__init__(text)
+        self.fault = fault
 
 
 def read_yaml(path: Path) -> Any:
@@ -31,9 +48,9 @@ def read_yaml(path: Path) -> Any:
         raise ContentError(f"{path}:{line}: the file is not saved as UTF-8") from error
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ContentError(f"{path}:{line}: {error.problem}") from error
+        raise ContentError(f"{path}:{line}: {error.problem}", Fault("yaml")) from error
     except YAMLError as error:
-        raise ContentError(f"{path}:1: {error}") from error
+        raise ContentError(f"{path}:1: {error}", Fault("yaml")) from error
 
 
 @lru_cache(maxsize=512)
@@ -50,7 +67,8 @@ def read_model(path: Path, model: type[Model], context: object = None) -> Model:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise ContentError(f"{path}:{_line(data, first['loc'])}: {where}: {first['msg']}") from error
+        fault = Fault(first["type"], where, {name: str(value) for name, value in first.get("ctx", {}).items()})
+        raise ContentError(f"{path}:{_line(data, first['loc'])}: {where}: {first['msg']}", fault) from error
 
 
 def _line(data: Any, location: tuple[str | int, ...]) -> int:

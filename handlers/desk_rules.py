@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 Language = Literal["pl", "en"]
 
@@ -94,7 +95,8 @@ class DeskRules(Strict):
     def _steps_in_order(self) -> DeskRules:
         for before, after in pairwise(self.ladder):
             if after.after_minutes <= before.after_minutes:
-                raise ValueError(f"ladder: {after.after_minutes} minutes come after {before.after_minutes}")
+                given = {"name": "ladder", "after": after.after_minutes, "before": before.after_minutes}
+                raise PydanticCustomError("order", "{name}: {after} minutes come after {before}", given)
         return self
 
     @property

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from handlers.calendars import LOOK_AHEAD_DAYS, Calendar, NeverOpen, after_working_time
 
@@ -21,7 +22,7 @@ def _clock(value: object) -> time:
     try:
         return datetime.strptime(str(value), "%H:%M").time()  # noqa: DTZ007 - a time of day
     except ValueError as error:
-        raise ValueError(f'not a time like "8:00": {value}') from error
+        raise PydanticCustomError("time", 'not a time like "8:00": {value}', {"value": str(value)}) from error
 
 
 Clock = Annotated[time, BeforeValidator(_clock)]
@@ -45,7 +46,9 @@ class Quiet(Strict):
     @model_validator(mode="after")
     def _lasts(self) -> Quiet:
         if self.since == self.until:
-            raise ValueError("quiet hours begin and end at the same time: all day nothing could be sent")
+            raise PydanticCustomError(
+                "quiet", "quiet hours begin and end at the same time: all day nothing could be sent"
+            )
         return self
 
     def covers(self, at: time) -> bool:
@@ -64,7 +67,7 @@ class Minutes(Strict):
     @model_validator(mode="after")
     def _in_order(self) -> Minutes:
         if not self.rarely >= self.normal >= self.often:
-            raise ValueError("rarely is not more often than normal, nor normal than often")
+            raise PydanticCustomError("rarely", "rarely is not more often than normal, nor normal than often")
         return self
 
 
@@ -129,12 +132,15 @@ class RhythmFile(Strict):
         """Waiting for a customer always ends, and with a warning before it does."""
         for before, after in pairwise(self.follow_ups):
             if after.after_days <= before.after_days:
-                raise ValueError(f"follow_ups: {after.after_days} days come after {before.after_days}")
+                given = {"name": "follow_ups", "after": after.after_days, "before": before.after_days}
+                raise PydanticCustomError("order", "{name}: {after} days come after {before}", given)
         *before_last, last = [one.do for one in self.follow_ups]
         if last is not Deed.CLOSE or Deed.CLOSE in before_last:
-            raise ValueError("follow_ups: the last step closes the ticket, and no other does")
+            raise PydanticCustomError("close_last", "follow_ups: the last step closes the ticket, and no other does")
         if not before_last:
-            raise ValueError("follow_ups: the customer is reminded at least once before the ticket is closed")
+            raise PydanticCustomError(
+                "remind_first", "follow_ups: the customer is reminded at least once before the ticket is closed"
+            )
         return self
 
 

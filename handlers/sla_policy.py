@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from handlers.calendars import END_OF_DAY, Calendar, NeverOpen, after_open_time, open_time
 from handlers.desk_rules import Strict, Tier
@@ -105,13 +106,15 @@ class SlaRules(Strict):
         names = [policy.name for policy in self.policies]
         for name in names:
             if names.count(name) > 1 or name == LIVE:
-                raise ValueError(f"policies: the name {name} is taken")
+                raise PydanticCustomError("policy_taken", "policies: the name {value} is taken", {"value": name})
         last = self.policies[-1]
         if last.tiers or last.categories or not all(last.limit(target) for target in PER_POLICY):
-            raise ValueError(f"policies: the last one, {last.name}, has to fit every ticket and name every target")
+            told = "policies: the last one, {value}, has to fit every ticket and name every target"
+            raise PydanticCustomError("policy_last", told, {"value": last.name})
         for policy in self.policies[:-1]:
             if not (policy.tiers or policy.categories):
-                raise ValueError(f"policies: {policy.name} fits every ticket, so it has to be the last one")
+                told = "policies: {value} fits every ticket, so it has to be the last one"
+                raise PydanticCustomError("policy_early", told, {"value": policy.name})
         return self
 
     def rule(self, target: Target, tier: str, category: str) -> Rule:

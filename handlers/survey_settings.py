@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from handlers.surveys import SURVEYS
 
@@ -49,12 +50,15 @@ class SurveyRules(Strict):
     @model_validator(mode="after")
     def _makes_sense(self) -> SurveyRules:
         if sorted(self.kinds) != sorted(SURVEYS):
-            raise ValueError(f"kinds: these there are, each once: {', '.join(SURVEYS)}")
+            given = {"value": ", ".join(SURVEYS)}
+            raise PydanticCustomError("survey_kinds", "kinds: these there are, each once: {value}", given)
         for name, kind in self.kinds.items():
             if kind.low is not None and kind.low not in SURVEYS[name].scores[:-1]:
-                raise ValueError(f"kinds: {name}: low: {kind.low} is not below the best of its scores")
+                told = "kinds: {name}: low: {value} is not below the best of its scores"
+                raise PydanticCustomError("survey_low", told, {"name": name, "value": kind.low})
             if kind.remind_after_hours and kind.remind_after_hours >= 24 * self.window_days:
-                raise ValueError(f"kinds: {name}: the reminder comes when the window is over")
+                told = "kinds: {name}: the reminder comes when the window is over"
+                raise PydanticCustomError("survey_reminder", told, {"name": name})
         return self
 
     @property

@@ -9,11 +9,11 @@ import os
 import re
 import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.content import read_content
-from handlers.content_file import ContentError
+from handlers.content_file import ContentError, Fault
 from handlers.errors import SupportError
 
 NAMES = ("desk.yml", "calendar.yml", "forms.yml", "sla.yml", "rhythm.yml", "surveys.yml")
@@ -45,11 +45,13 @@ class SettingFile:
 
 @dataclass(frozen=True)
 class Mistake:
-    """The first thing that is wrong. `file`: another one, where what was changed no longer fits it."""
+    """The first thing that is wrong. `file`: another one, where what was changed no longer fits it. `fault`: the same
+    as data."""
 
     line: int
     reason: str
     file: str | None = None
+    fault: Fault | None = None
 
 
 def read_file(folder: Path, name: str) -> SettingFile:
@@ -80,7 +82,7 @@ def mistake_in(folder: Path, name: str, text: str, zone: str | None) -> Mistake 
         try:
             read_content(Path(trial), zone)
         except ContentError as error:
-            return _read_mistake(str(error), Path(trial), name)
+            return replace(_read_mistake(str(error), Path(trial), name), fault=error.fault)
     return None
 
 

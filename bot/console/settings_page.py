@@ -15,6 +15,7 @@ from bot.console.elements import Fields, Press, Words, area, box, first, head, l
 from bot.console.guard import Visit, may
 from bot.console.moments import moment
 from bot.console.setting_files import NAMES, CannotWrite, FileChanged, Mistake, SettingFile
+from bot.console.setting_mistakes import told
 from storage import setting_history
 from storage.admins import AdminRole
 from storage.setting_history import SettingEdit
@@ -108,7 +109,7 @@ class SettingsPage:
         if mistake.file is not None:
             place = texts("console.settings.elsewhere", file=mistake.file, line=mistake.line)
         with self._mistake:
-            Words("p", f"{place}: {mistake.reason}", "notice bad")
+            Words("p", f"{place}: {told(mistake, texts)}", "notice bad")
         if mistake.file is None:
             line = mistake.line
             ui.run_javascript(MARK_LINE % (self._area.id, line, line, line, line))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from bot.console.setting_files import NAMES, FileChanged, SettingFile, mistake_in, read_file, tidy, write_file
+from bot.console.setting_mistakes import OURS, told
+from handlers.texts import Catalogue
 
 ROOT = Path(__file__).parent.parent.parent
 NLU_DATA = ROOT / "nlu_data"
@@ -56,6 +59,39 @@ def test_a_mistake_is_told_with_its_line_and_without_the_folder_of_the_trial(
     assert says in mistake.reason
     assert line in text.splitlines()[mistake.line - 1]
     assert str(folder) not in mistake.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "says"),
+    [
+        ("desk.yml", "undo_seconds: 8", "undo_seconds: soon", "undo_seconds: tu ma być liczba"),
+        ("desk.yml", "undo_seconds: 8", "undo_secs: 8", "undo_secs: takiego ustawienia nie ma. Może to literówka?"),
+        ("desk.yml", "replies: direct", "replies: shouted", "replies: może tu stać tylko: 'direct' or 'explicit'."),
+        ("desk.yml", "causes:", "causes: [", "tego nie da się odczytać."),
+        ("desk.yml", "[complaint, warranty_claim, escalate]", "[complaint, nic]", "nie ma tematu „nic” (topics.yml)."),
+        ("calendar.yml", "zone: Europe/Warsaw", "zone: Europe/Nowhere", "zone: nie ma strefy czasowej Europe/Nowhere."),
+        ("calendar.yml", "zone: Europe/Warsaw\n", "", "zone: tego brakuje."),
+        ("calendar.yml", 'monday: ["8:00-', 'monday: ["19:00-', "koniec wypada przed początkiem: 19:00-18:00."),
+        ("rhythm.yml", '"8:00"', '"25:00"', "„25:00” to nie jest godzina. Przykład: 8:00."),
+    ],
+)
+def test_a_mistake_is_told_in_the_admins_language(folder: Path, name: str, old: str, new: str, says: str) -> None:
+    text = read_file(folder, name).text
+    assert old in text
+    mistake = mistake_in(folder, name, text.replace(old, new, 1), None)
+    assert mistake is not None
+    assert says in told(mistake, Catalogue()["pl"])
+
+
+def test_every_kind_of_mistake_that_the_settings_name_has_its_words() -> None:
+    raised = {
+        kind
+        for path in (ROOT / "handlers").glob("*.py")
+        for kind in re.findall(r'PydanticCustomError\(\s*"(\w+)"', path.read_text(encoding="utf-8"))
+    }
+    raised |= set(re.findall(r'Fault\(\s*"(\w+)"', (ROOT / "handlers" / "content.py").read_text("utf-8")))
+    assert raised
+    assert raised - OURS == set()
 
 
 async def test_what_somebody_else_saved_meanwhile_is_shown_and_not_lost(folder: Path) -> None:
