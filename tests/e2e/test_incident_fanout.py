@@ -1,6 +1,8 @@
-"""The run of `make fanout`, short: an incident is told while the worker is killed."""
+"""The run of `make fanout`, short: an incident is told while the worker is killed. (On SQLite: `--database sqlite`.)"""
 
 from __future__ import annotations
+
+import pytest
 
 from bench.database_server import DatabaseServer
 from bench.fanout_run import Plan, run_fanout
@@ -8,6 +10,7 @@ from bench.fanout_run import Plan, run_fanout
 SHORT = Plan(chats=40, pace=40, kills=1, before_seconds=0, keeps_pace=False, finish_seconds=150)
 
 
+@pytest.mark.parametrize("server", ["postgres"], indirect=True)
 async def test_a_worker_killed_in_the_middle_of_it_tells_nobody_twice_and_forgets_nobody(
     server: DatabaseServer,
 ) -> None:

@@ -21,7 +21,7 @@ from storage.tickets import OPEN_STATUSES, Status, Ticket
 from tests.bot_under_test import BotUnderTest
 from tests.handlers.colleagues import events, hire, run_jobs
 
-STEPS = 30
+STEPS = 20
 JOBS = ("watch_ladder", "wake_snoozed", "keep_word", "send_status_updates", "follow_up", "watch_promises", "send_later")
 
 
@@ -138,7 +138,7 @@ class History:
         return Act(session, self.bot.desk, "Ola", self.bot.now)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(("database", "seed"), [("sqlite", 0), ("sqlite", 1), ("postgres", 2)], indirect=["database"])
 async def test_whatever_happens_nobody_is_left_in_silence(bot: BotUnderTest, seed: int) -> None:
     bot.nlu.teach("o której otwieracie", "opening_hours")
     await History(bot, seed).go()
