@@ -69,9 +69,9 @@ class Agent:
         chance = self.dice.random()
         if ticket.status == Status.WAITING_CUSTOMER:
             return
-        if chance < 0.45:
+        if chance < 0.35:
             self.person.says(self.dice.choice(REPLIES), stage.desk, thread=post)
-        elif chance < 0.55:
+        elif chance < 0.47:
             self.person.says(self.dice.choice(PROMISES), stage.desk, thread=post)
         elif chance < 0.65:
             await self._fill(stage, post, "wait", on="customer", words="numer zamówienia")

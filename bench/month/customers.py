@@ -18,6 +18,7 @@ from bot.sandbox.telegram.people import Person as TelegramPerson
 
 Deed = Callable[[], Awaitable[object]]
 
+FADED_AFTER = 4  # messages of ours
 QUESTIONS = ("jak zrobić zwrot?", "w jakich godzinach jesteście?", "ile dostawa trwa?")
 REPORTS = ("paczka nie dotarła", "lampa przyszła popsuta", "mam skargę na obsługę", "proszę o fakturę")
 ANSWERS = ("zamówienie ZAM-10234", "lampa nie świeci", "chcę wymiany", "nie wiem", "ABC-1")
@@ -25,10 +26,13 @@ WORDS = ("i jak?", "co z moim zgłoszeniem", "czekam na odpowiedź", "halo, kied
 
 
 class Habit(StrEnum):
+    """`FADING`: tells the bot what it asks for, and has lost interest when a person writes."""
+
     PROMPT = "prompt"
     SLOW = "slow"
     SILENT = "silent"
     CHASING = "chasing"
+    FADING = "fading"
 
 
 @dataclass
@@ -82,7 +86,8 @@ class Customer:
         """New words of ours, with their buttons, lead to an answer by their habit."""
         fresh = self._fresh(stage)
         self.heard += len(fresh)
-        if not fresh or self.habit is Habit.SILENT:
+        has_faded = self.habit is Habit.FADING and self.heard > FADED_AFTER
+        if not fresh or self.habit is Habit.SILENT or has_faded:
             return
         labels = fresh[-1][1]
         wait = timedelta(minutes=self.dice.uniform(1, 40))
@@ -137,7 +142,7 @@ class Customer:
 def people(stage: Stage, count: int, dice: Random, begin: datetime, days: float) -> list[Customer]:
     """Two of three at Telegram, the rest at Slack; first visits spread over the first two thirds of the time."""
     made = []
-    habits = (Habit.PROMPT, Habit.PROMPT, Habit.SLOW, Habit.SILENT, Habit.CHASING)
+    habits = (Habit.PROMPT, Habit.FADING, Habit.SLOW, Habit.SILENT, Habit.CHASING, Habit.PROMPT, Habit.FADING)
     for number in range(count):
         name = f"Klient {number}"
         is_slack = number % 3 == 2
