@@ -126,8 +126,8 @@ def _postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
     settings = {
         "application_name": "supportbot",
         "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MILLISECONDS),
-        "tcp_keepalives_idle": "30",
-        "tcp_keepalives_interval": "10",
+        "tcp_keepalives_idle": "10",  # a machine that is gone: its locks are free after 25 seconds
+        "tcp_keepalives_interval": "5",
         "tcp_keepalives_count": "3",
     }
     return create_async_engine(
