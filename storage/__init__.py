@@ -3,6 +3,7 @@
 from storage import (
     admins,
     agents,
+    answer_alerts,
     audits,
     board_posts,
     channel_state,
@@ -36,6 +37,7 @@ from storage import (
 __all__ = [
     "admins",
     "agents",
+    "answer_alerts",
     "audits",
     "board_posts",
     "channel_state",

@@ -22,6 +22,7 @@ class Subject(StrEnum):
     SPIKE = "spike"
     NOTICE = "notice"
     DRIFT = "drift"
+    ANSWERS = "answers"
 
 
 class BoardPost(Base):

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.channels.base import PermanentDeliveryError, TemporaryDeliveryError, UnknownOutcome
 from bot.channels.slack.errors import Refused
 from bot.channels.slack.sharing import SHARED
-from bot.desk import blocks, drift_card, incident_card, notice_card
+from bot.desk import answers_card, blocks, drift_card, incident_card, notice_card
 from bot.desk.blocks import Block
 from bot.desk.slack import DeskSlack
 from bot.desk.wording import Wording
@@ -26,6 +26,7 @@ from bot.log import redact
 from bot.pace import backoff, has_its_turn
 from handlers.desk import Desk
 from storage import board_posts, desk_channels
+from storage.answer_alerts import AnswerAlert
 from storage.audits import DriftDay
 from storage.board_posts import BoardPost, Subject
 from storage.database import Database, database_time
@@ -44,7 +45,7 @@ CARD_GONE = frozenset({"message_not_found", "thread_not_found", "cannot_reply_to
 CHANNEL_GONE = ("channel_not_found", "is_archived", "not_in_channel", "restricted_action", SHARED)
 CHANNEL_GONE_SECONDS = 60.0
 
-Told = Incident | SpikeAlert | Notice | DriftDay
+Told = Incident | SpikeAlert | Notice | DriftDay | AnswerAlert
 
 
 class Part(StrEnum):
@@ -132,6 +133,8 @@ class BoardCourier:
                 text, drawn = await notice_card.card(session, row, wording)
             case DriftDay():
                 text, drawn = drift_card.card(row, wording)
+            case AnswerAlert():
+                text, drawn = await answers_card.card(session, row, wording)
         return text, blocks.numbered(drawn, uuid4().hex[:12])
 
     async def _do(self, held: Claim, job: Job) -> None:
@@ -225,6 +228,8 @@ async def _row(session: AsyncSession, post: BoardPost) -> Told:
             return await session.get_one(SpikeAlert, post.subject_id)
         case Subject.DRIFT:
             return await session.get_one(DriftDay, post.subject_id)
+        case Subject.ANSWERS:
+            return await session.get_one(AnswerAlert, post.subject_id)
         case _:
             return await session.get_one(Notice, post.subject_id)
 
