@@ -74,6 +74,15 @@ async def test_what_cannot_be_posted_is_refused_with_slacks_error(
     assert slack.space.talk.of(channel.id) == []
 
 
+async def test_what_was_said_later_can_be_read_alone(world: World) -> None:
+    slack, _, client = world
+    channel = slack.channel("help").id
+    told = [await client.chat_postMessage(channel=channel, text=text) for text in ("one", "two", "three")]
+    later = slack.space.talk.after(channel, str(told[0]["ts"]))
+    assert [message.text for message in later] == ["two", "three"]
+    assert slack.space.talk.after(channel, later[-1].ts) == []
+
+
 async def test_long_text_is_cut_when_posted_and_refused_when_updated(world: World) -> None:
     slack, _, client = world
     channel = slack.channel("help").id
