@@ -68,9 +68,10 @@ class Localised(Strict):
 def _known_variables(wordings: tuple[str, ...]) -> tuple[str, ...]:
     for wording in wordings:
         if unknown := names_in(wording) - VARIABLES:
-            raise ValueError(f"unknown variable {{{sorted(unknown)[0]}}}")
+            given = {"value": f"{{{sorted(unknown)[0]}}}"}
+            raise PydanticCustomError("variable", "unknown variable {value}", given)
         if {"{", "}"} & set(fill(wording, dict.fromkeys(VARIABLES, ""))):
-            raise ValueError("a brace that belongs to no {variable}")
+            raise PydanticCustomError("brace", "a brace that belongs to no variable")
     return tuple(wording.strip() for wording in wordings)
 
 
@@ -106,7 +107,8 @@ class Answer(Strict):
     def _always_answers(self) -> Answer:
         for variant in ("pl", "pl@formal", "en"):
             if not any(names_in(wording).isdisjoint({"name", "next_opening"}) for wording in self.wordings.of(variant)):
-                raise ValueError(f"{variant}: no wording can be sent without a name or while open")
+                told = "{value}: no wording can be sent without a name or while open"
+                raise PydanticCustomError("needs_plain", told, {"value": variant})
         return self
 
     @property

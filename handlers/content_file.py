@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -26,6 +27,11 @@ class Fault:
     kind: str
     where: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
+
+
+def fault_of(error: ErrorDetails) -> Fault:
+    given = {name: str(value) for name, value in error.get("ctx", {}).items()}
+    return Fault(error["type"], ".".join(map(str, error["loc"])), given)
 
 
 class ContentError(SupportError):
@@ -67,7 +73,7 @@ def read_model(path: Path, model: type[Model], context: object = None) -> Model:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        fault = Fault(first["type"], where, {name: str(value) for name, value in first.get("ctx", {}).items()})
+        fault = fault_of(first)
         raise ContentError(f"{path}:{_line(data, first['loc'])}: {where}: {first['msg']}", fault) from error
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.bands import Bands, Thresholds, ThresholdsError
 from handlers.content import Answer, Content, Localised
+from handlers.content_file import Fault, fault_of
 from handlers.content_history import Editor, begin, commit
 from handlers.errors import SupportError
 from handlers.intents import FAQ
@@ -29,10 +30,11 @@ REQUIRED_BY_LAW = frozenset({"return_policy", "warranty_policy", "privacy_policy
 
 
 class AnswerRefused(SupportError):
-    """What is wrong with the answer: by field (`wordings.pl.1`, `owner` …), in words."""
+    """What is wrong with the answer: by field (`wordings.pl.1`, `owner` …), in words; `faults`: the same as data,
+    as far as it is known."""
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        self.problems = dict(problems)
+    def __init__(self, problems: Mapping[str, str], faults: Mapping[str, Fault] | None = None) -> None:
+        self.problems, self.faults = dict(problems), dict(faults or {})
         super().__init__("; ".join(f"{field}: {words}" for field, words in self.problems.items()))
 
 
@@ -98,7 +100,8 @@ def checked(key: str, fields: Mapping[str, Any], content: Content) -> Answer:
         answer = Answer.model_validate({**_writable(dict(fields)), "intent": key})
     except ValidationError as error:
         problems = {".".join(map(str, one["loc"])): one["msg"].removeprefix("Value error, ") for one in error.errors()}
-        raise AnswerRefused(problems) from error
+        faults = {fault.where: fault for fault in map(fault_of, error.errors())}
+        raise AnswerRefused(problems, faults) from error
     if unknown := sorted(set(answer.next) - content.topics.keys()):
         raise AnswerRefused({"next": f"there is no topic called {', '.join(unknown)}"})
     return answer

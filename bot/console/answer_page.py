@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from bot.channels.slack.blocks import render as as_slack
 from bot.channels.telegram.html import to_html as as_telegram
 from bot.console.elements import Fields, Press, Words, area, box, field, first, sending
 from bot.console.guard import Visit, may
+from bot.console.mistakes import words_of
 from bot.console.moments import by_whom, moment
 from bot.sandbox.mrkdwn_html import mrkdwn_to_html
 from bot.sandbox.slack_reader import Reader
@@ -28,6 +29,14 @@ from storage.training import Change
 PATH = "/console/answers"
 VARIANTS = {"pl": "pl", "formal": "pl@formal", "en": "en"}
 """Field → variant."""
+FIELDS = {
+    "wordings.pl": "console.answers.variant_pl",
+    "wordings.pl@formal": "console.answers.variant_formal",
+    "wordings.en": "console.answers.variant_en",
+    "owner": "console.answers.owner",
+    "review_by": "console.answers.review_by",
+    "expires_on": "console.answers.expires_on",
+}
 BETWEEN = "\n---\n"  # parts one wording of a variant from the next
 CHANGES_SHOWN = 20
 
@@ -77,11 +86,11 @@ class AnswerPage:
             if await self.visit.check(AdminRole.EDITOR):
                 await self._save(fields)
             return
-        self._show_problems({})
+        self._problems.clear()
         try:
             self._draw_preview(living_answers.checked(self._key, self._given(fields), self.visit.content))
         except AnswerRefused as refused:
-            self._show_problems(refused.problems)
+            self._show_problems(refused)
 
     def _given(self, fields: Fields) -> dict[str, Any]:
         """What stands in the form, over what the answer has besides."""
@@ -95,7 +104,7 @@ class AnswerPage:
 
     async def _save(self, fields: Fields) -> None:
         texts, visit = self.visit.texts, self.visit
-        self._show_problems({})
+        self._problems.clear()
         try:
             async with visit.changing() as session:
                 editor = Editor(session, visit.by, visit.now())
@@ -103,7 +112,7 @@ class AnswerPage:
                 change = await living_answers.set_answer(editor, self._key, visit.content, self._version, **given)
                 settled = await reviews.answer_settled(session, self._key, visit.by, visit.now()) if change else 0
         except AnswerRefused as refused:
-            self._show_problems(refused.problems)
+            self._show_problems(refused)
             visit.tell(texts("console.answers.wrong"), is_bad=True)
         except ChangedMeanwhile as changed:
             self._show_others(changed.changes)
@@ -114,11 +123,14 @@ class AnswerPage:
             await self._read()
             await self._draw_history()
 
-    def _show_problems(self, problems: Mapping[str, str]) -> None:
+    def _show_problems(self, refused: AnswerRefused) -> None:
+        texts = self.visit.texts
         self._problems.clear()
         with self._problems:
-            for where, what in problems.items():
-                Words("p", f"{where}: {what}", "notice bad")
+            for where, what in refused.problems.items():
+                place = texts(FIELDS[where]) if where in FIELDS else where
+                said = words_of(refused.faults.get(where), texts) or what
+                Words("p", f"{place}: {said}" if place else said, "notice bad")
 
     def _show_others(self, changes: Sequence[Change]) -> None:
         """What was typed stays; the next save is on top of theirs."""

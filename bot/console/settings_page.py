@@ -13,9 +13,9 @@ from nicegui import ui
 from bot.console import setting_files
 from bot.console.elements import Fields, Press, Words, area, box, first, head, link, sending
 from bot.console.guard import Visit, may
+from bot.console.mistakes import told
 from bot.console.moments import moment
 from bot.console.setting_files import NAMES, CannotWrite, FileChanged, Mistake, SettingFile
-from bot.console.setting_mistakes import told
 from storage import setting_history
 from storage.admins import AdminRole
 from storage.setting_history import SettingEdit

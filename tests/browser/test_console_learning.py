@@ -150,7 +150,8 @@ async def test_an_answer_is_edited_in_both_languages_previewed_and_saved(desk: D
     await page.locator("[name=en]").fill("Write to {nobody}.")
     await desk.press("console.save")
     await desk.is_told(says("console.answers.wrong"))
-    await expect(page.get_by_text("{nobody}", exact=False).locator("visible=true").last).to_be_visible()
+    problem = f"{says('console.answers.variant_en')}: {says('console.mistake.variable', value='{nobody}')}"
+    await expect(page.get_by_text(problem)).to_be_visible()
 
 
 async def test_a_sentence_is_tried(desk: Desk) -> None:

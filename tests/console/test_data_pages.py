@@ -109,7 +109,7 @@ async def test_an_answer_is_edited_in_all_variants_shown_and_kept_with_its_histo
         [row] = await training.answers(session)
     assert row.body["wordings"]["en"] == ["Write to **{email}**."]
     await editor.send("sent", **{**given, "en": ["Write to {nobody}."]}, do=["save"])
-    assert editor.sees("unknown variable {nobody}")
+    assert editor.sees("English: there is no variable {nobody}.")
 
 
 async def test_two_editors_of_one_answer_lose_nothing(editor: Looking, data: BotUnderTest) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.console.mistakes import OURS, told
 from bot.console.setting_files import NAMES, FileChanged, SettingFile, mistake_in, read_file, tidy, write_file
-from bot.console.setting_mistakes import OURS, told
 from handlers.texts import Catalogue
 
 ROOT = Path(__file__).parent.parent.parent

@@ -1,10 +1,11 @@
-"""What is wrong in a settings file, in the admin's language."""
+"""What is wrong in a settings file or an answer, in the admin's language."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from bot.console.setting_files import Mistake
+from handlers.content_file import Fault
 from handlers.texts import Texts
 
 PYDANTIC: Mapping[str, str] = {
@@ -45,16 +46,20 @@ OURS = frozenset(
     {
         "zone", "country", "overlap", "no_hours", "interval", "interval_end", "no_variables", "topic", "form_field",
         "too_many_minutes", "order", "policy_taken", "policy_last", "policy_early", "time", "quiet", "rarely",
-        "close_last", "remind_first", "survey_kinds", "survey_low", "survey_reminder", "yaml",
+        "close_last", "remind_first", "survey_kinds", "survey_low", "survey_reminder", "yaml", "variable", "brace",
+        "needs_plain",
     }
 )  # fmt: skip
 
 
 def told(mistake: Mistake, texts: Texts) -> str:
-    """ "ladder.0.call: to nie jest liczba". What we have no words for is told by its own."""
-    fault = mistake.fault
-    kind = None if fault is None else PYDANTIC.get(fault.kind) or (fault.kind if fault.kind in OURS else None)
-    if fault is None or kind is None:
+    """ "ladder.0.call: tu ma być tekst." What we have no words for is told by its own."""
+    said = words_of(mistake.fault, texts)
+    if mistake.fault is None or said is None:
         return mistake.reason
-    said = texts(f"console.mistake.{kind}", **fault.given)
-    return f"{fault.where}: {said}" if fault.where else said
+    return f"{mistake.fault.where}: {said}" if mistake.fault.where else said
+
+
+def words_of(fault: Fault | None, texts: Texts) -> str | None:
+    kind = None if fault is None else PYDANTIC.get(fault.kind) or (fault.kind if fault.kind in OURS else None)
+    return None if fault is None or kind is None else texts(f"console.mistake.{kind}", **fault.given)
