@@ -50,5 +50,5 @@ takeover: ## the worker that does the jobs is killed: how soon another one does 
 simulate: ## a month of support on a moved clock: silences, SLA figures, quiet hours, surveys, follow-ups, promises
 	uv run python -m bench.simulate
 
-bench-console: ## how long the console's lists take with 100,000 rows
+bench-console: ## how long the console's pages, and labelling, take with 100,000 rows of each kind
 	@uv run python -m bench.console

@@ -24,6 +24,7 @@ PATH = "/console/quality"
 DAYS = 30
 RUNS = 26
 FINDINGS = 50
+TOPICS_SHOWN = 20
 
 
 async def build(visit: Visit) -> None:
@@ -136,11 +137,11 @@ class Quality:
                 Words("p", texts("console.quality.no_topics"), "empty")
                 return
             names = ("day", "language", "words")
+            found = [(one, topic) for one in days for topic in one.topics.splitlines()][:TOPICS_SHOWN]
             with table(texts("console.quality.topics"), [texts(f"console.quality.{name}") for name in names], "small"):
-                for one in days:
-                    for topic in one.topics.splitlines():
-                        asked = urlencode({"why": Why.UNSURE, "language": one.language})
-                        row(one.day, one.language.upper(), partial(link, topic, f"/console/inbox?{asked}"))
+                for one, topic in found:
+                    asked = urlencode({"why": Why.UNSURE, "language": one.language})
+                    row(one.day, one.language.upper(), partial(link, topic, f"/console/inbox?{asked}"))
 
 
 def _line(kind: str, language: str, dates: Sequence[str], days: Sequence[DriftDay]) -> Line:
