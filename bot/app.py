@@ -121,7 +121,9 @@ def _releases(
     if settings.nlu_url is None or settings.nlu_token is None:
         return None
     remote = NLURemote(settings.nlu_url, settings.nlu_token.get_secret_value(), client)
-    workshop = Workshop(settings.content_dir, settings.models_dir, settings.replayed_messages)
+    workshop = Workshop(
+        settings.content_dir, settings.models_dir, settings.replayed_messages, settings.training_niceness
+    )
     making = ReleaseMaking(database, desk, clock, workshop, remote)
     return ReleaseWork(database, making, workshop, remote, share, Leadership(database, Office.RELEASES))
 

@@ -46,7 +46,7 @@ class Workshop:
     content_dir: Path
     models: Path
     replayed: int
-    niceness: int = 10
+    niceness: int
     environment: NLUEnvironment = field(default_factory=NLUEnvironment)
 
     def file_of(self, model: str) -> Path:

@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     nlu_token: SecretStr | None = None
     models_dir: Path = ROOT / "nlu_data" / "models"
     replayed_messages: int = Field(default=200, ge=0, le=5000)
+    training_niceness: int = Field(default=10, ge=0, le=19)
 
     orders_url: str | None = None
     orders_token: SecretStr | None = None

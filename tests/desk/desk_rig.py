@@ -12,11 +12,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pydantic import SecretStr
 from ruamel.yaml import YAML
 from sqlalchemy import select
 
 from bot.app import App, build
 from bot.channels.slack.channel import Slack
+from bot.nlu_server import NLUServer
 from bot.parts import Part
 from bot.sandbox.slack.channels import Channel
 from bot.sandbox.slack.manifest import install
@@ -253,10 +255,16 @@ def content_with(tmp_path: Path, **rules: Any) -> Path:
 
 @asynccontextmanager
 async def open_desk(
-    database: Database, nlu: FakeNLU, tmp_path: Path, *, complaints_apart: bool = False, **rules: Any
+    database: Database,
+    nlu: FakeNLU,
+    tmp_path: Path,
+    *,
+    complaints_apart: bool = False,
+    server: NLUServer | None = None,
+    **rules: Any,
 ) -> AsyncIterator[DeskRig]:
     """`rules`: what is other than in the shipped `desk.yml`; words leave at once unless they say otherwise.
-    `complaints_apart`: they have a channel of their own."""
+    `complaints_apart`: they have a channel of their own. `server` reads instead of `nlu`, and gets released models."""
     clock = Clock()
     rules = {"undo_seconds": 0, "assignment": {"offer": False}, **rules}
     async with TelegramStandIn(clock=clock, tick_seconds=0.02) as telegram, SlackStandIn(clock=clock) as slack:
@@ -269,7 +277,10 @@ async def open_desk(
             rules["places"] = [{"channel": complaints.id, "categories": ["complaint"]}]
         folder = content_with(tmp_path, **rules)
         settings = _settings(database, slack, telegram, desk, folder)
-        async with build(settings, nlu, clock) as app:
+        if server is not None:
+            served = {"nlu_url": server.url, "nlu_token": SecretStr(server.token), "models_dir": tmp_path / "models"}
+            settings = settings.model_copy(update=served | {"training_niceness": 0})
+        async with build(settings, None if server else nlu, clock) as app:
             await _staff(app, clock)
             sender = app.channels["slack"]
             assert isinstance(sender, Slack)
@@ -312,6 +323,8 @@ async def _running(rig: DeskRig) -> AsyncIterator[None]:
     parts: list[Part] = [worker_part(rig.app.worker)]
     for gate in rig.app.gates.values():
         parts += gate.worker_parts()
+    if rig.app.releases is not None:
+        parts.append(Part("releases", rig.app.releases.run, rig.app.releases.stop))
     tasks = [asyncio.create_task(part.run(), name=part.name) for part in parts]
     try:
         await rig.until(lambda: rig.slack.sockets.sockets)

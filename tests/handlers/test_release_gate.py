@@ -6,6 +6,8 @@ import pytest
 
 from bot.nlu_share import is_in_share
 from handlers.release_gate import Accuracy, Fault, Metrics, Read, Reason, Verdict, accuracies, faults, verdict
+from handlers.replay import counted, replay
+from storage.conversations import Message
 
 RETURNS = Read("return_policy", 0.95, "act", "answer:return_policy")
 SURER = Read("return_policy", 0.99, "act", "answer:return_policy")
@@ -91,3 +93,13 @@ def test_a_share_of_the_chats_is_always_the_same_ones_and_grows() -> None:
     assert tenth < half
     assert [chat for chat in chats if is_in_share(chat, 0.0)] == []
     assert all(is_in_share(chat, 1.0) for chat in chats)
+
+
+def test_what_is_replayed_is_kept_masked_and_judged_by_what_people_have_said_it_means() -> None:
+    said = Message(id=7, text="o której otwieracie? piszcie na anna@example.com", language="pl")
+    hours, payment = (Read(name, 0.9, "act", f"answer:{name}") for name in ("opening_hours", "payment_methods"))
+    [row] = replay([said], [hours], [payment], {7: "opening_hours"})
+    assert "anna@example.com" not in row["text"]
+    assert "o której otwieracie?" in row["text"]
+    assert (row["message_id"], row["verdict"], row["after"]["label"]) == (7, Verdict.WORSE, "opening_hours")
+    assert counted([row]) == {one: int(one is Verdict.WORSE) for one in Verdict}
