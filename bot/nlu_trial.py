@@ -89,7 +89,8 @@ def _by_language(answered: Sequence[Answered]) -> dict[str, list[Answered]]:
     return {language: [one for one in answered if one.example.language == language] for language in languages}
 
 
-def _make_noisy(examples: Sequence[LabelledText]) -> list[LabelledText]:
+def make_noisy(examples: Sequence[LabelledText]) -> list[LabelledText]:
+    """As people type them in a hurry; always with the same slips."""
     chance = random.Random(_SEED)  # noqa: S311 (typing slips, not secrets)
     return [dataclasses.replace(example, text=noisy(example.text, chance)) for example in examples]
 
@@ -109,7 +110,7 @@ async def try_model(
         nlu = RasaNLU(server.url, server.token, client)
         await _ask(nlu, unseen[:_WARM_UP])
         clean, times = await _ask(nlu, unseen)
-        blurred, _ = await _ask(nlu, _make_noisy(unseen))
+        blurred, _ = await _ask(nlu, make_noisy(unseen))
     times.sort()
     # The bands must hold for texts as people type them in a hurry, too.
     bands = {language: measure_bands(part) for language, part in _by_language([*clean, *blurred]).items()}

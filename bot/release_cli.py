@@ -15,6 +15,8 @@ from bot.command_line import run_to_end
 from bot.queue_cli import with_database
 from bot.settings import SettingsError, load_settings
 from handlers import releases
+from handlers.bands import misfits
+from handlers.living_answers import read_living
 from handlers.release_gate import Metrics
 from storage import releases as stored
 from storage.database import Database
@@ -83,6 +85,7 @@ def show(
                 raise SettingsError(f"there is no release {release_id}")
             rows = await stored.replayed(session, release_id, verdict)
             reasons = releases.reasons_of(release, (await releases.standing(session)).live)
+            living = await read_living(session)
         listing.print(f"Release {release.id}: {release.status}, model {release.model or '–'}, {release.started_by}")
         if release.error:
             listing.print(release.error)
@@ -92,6 +95,11 @@ def show(
             listing.print(f"Overridden by {release.override_by}: {release.override_reason}")
         if release.metrics and "before" in release.metrics:
             _show_metrics(Metrics.from_json(release.metrics["before"]), Metrics.from_json(release.metrics["after"]))
+        if living is not None and living.thresholds is not None:
+            for language, border, used, measured in misfits(
+                living.thresholds, (release.metrics or {}).get("thresholds", {})
+            ):
+                listing.print(f"! {language}: `{border}` is {used:.3f}; measured on this model: {measured:.3f}")
         for row in rows:
             if verdict or row.verdict != "same":
                 listing.print(f"{row.verdict:8} {row.text}  {row.before['reply']} → {row.after['reply']}")

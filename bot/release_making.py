@@ -20,8 +20,9 @@ from bot.nlu_environment import NLUEnvironment
 from bot.nlu_model import ModelSource, train_model
 from bot.nlu_progress import NLUSetupError, ProgressEvent
 from bot.nlu_remote import MODEL_SUFFIX, NLURemote
-from bot.release_compare import Comparison, Questions, compare, held_out_for
+from bot.release_compare import Comparison, Questions, compare
 from handlers import releases
+from handlers.bands import misfits
 from handlers.content_transfer import training_content
 from handlers.desk import Desk
 from handlers.errors import SupportError
@@ -152,8 +153,7 @@ class ReleaseMaking:
             labels = await stored.labels(session, [message.id for message in messages])
         async with self._holding(release) as row:
             row.data_digest = digest
-        held_out, taught = await asyncio.to_thread(held_out_for, content)
-        return Questions(held_out, messages, labels, taught)
+        return await asyncio.to_thread(Questions.on, content, messages, labels)
 
     async def _is_trained(self, release: Release, model: Path) -> None:
         async with self._holding(release) as row:
@@ -173,6 +173,11 @@ class ReleaseMaking:
         log.info(
             "release.compared", release=release.id, replay=found.counts, blocked=[str(one) for one in found.blocked]
         )
+        for language, border, used, measured in misfits(self._desk().thresholds, found.metrics["thresholds"]):
+            log.warning(
+                "release.threshold_misfit", release=release.id, language=language, border=border, used=used,
+                measured=measured,
+            )  # fmt: skip
 
     @asynccontextmanager
     async def _holding(self, release: Release) -> AsyncIterator[Release]:

@@ -14,6 +14,7 @@ from handlers.errors import SupportError
 from handlers.nlu import ParsedMessage
 
 OUT_OF_SCOPE = "out_of_scope"
+MOST_MISFIT = 0.05
 
 
 class ThresholdsError(SupportError):
@@ -66,6 +67,16 @@ class Thresholds:
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ThresholdsError(f"thresholds need a language with `act` and `ask` each: {error}") from error
         return cls(bands)
+
+
+def misfits(used: Thresholds, measured: Mapping[str, Mapping[str, float]]) -> list[tuple[str, str, float, float]]:
+    """Borders (language, `act` or `ask`, as used, as measured on a model) that are too far off to fit it."""
+    pairs = [
+        (language, border, getattr(used.of(language), border), value)
+        for language, borders in measured.items()
+        for border, value in borders.items()
+    ]
+    return [pair for pair in pairs if abs(pair[2] - pair[3]) > MOST_MISFIT]
 
 
 def band_of(parsed: ParsedMessage, thresholds: Thresholds) -> Band:

@@ -83,6 +83,7 @@ async def take_up(session: AsyncSession) -> Release | None:
         return None
     if release.attempts >= MOST_ATTEMPTS:
         release.status, release.error = ReleaseStatus.FAILED, f"{release.attempts} workers ended while at it"
+        release.progress = None
         return None
     release.attempts += 1
     release.status = ReleaseStatus.TRAINING

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.bands import Band, Bands, Thresholds, ThresholdsError, band_of
+from handlers.bands import Band, Bands, Thresholds, ThresholdsError, band_of, misfits
 from handlers.nlu import Intent, ParsedMessage
 
 THRESHOLDS = Thresholds({"pl": Bands(act=0.8, ask=0.4), "en": Bands(act=0.6, ask=0.5)})
@@ -49,3 +49,8 @@ def test_bands_that_make_no_sense_are_refused(act: float, ask: float) -> None:
 def test_a_wrong_file_of_thresholds_is_named_as_such(data: object) -> None:
     with pytest.raises(ThresholdsError):
         Thresholds.from_mapping(data)
+
+
+def test_borders_that_a_new_model_moved_by_more_than_a_little_are_named() -> None:
+    measured = {"pl": {"act": 0.77, "ask": 0.5}, "en": {"act": 0.7, "ask": 0.5}}
+    assert misfits(THRESHOLDS, measured) == [("pl", "ask", 0.4, 0.5), ("en", "act", 0.6, 0.7)]
