@@ -63,6 +63,10 @@ class ReleasePage:
         status = texts(f"console.release_status.{release.status}")
         Words("p", texts("console.releases.about", status=status, by=by_whom(release.started_by, texts),
                          at=moment(release.started_at, self.visit), model=release.model or "–"))  # fmt: skip
+        if release.metrics and "train_s" in release.metrics:
+            train, compare = (float(release.metrics[part]) for part in ("train_s", "compare_s"))
+            seconds = {"train": f"{train:.0f}", "compare": f"{compare:.0f}", "both": f"{train + compare:.0f}"}
+            Words("p", texts("console.releases.took", **seconds), "hint")
         if release.error:
             Words("p", release.error, "notice bad")
         if release.override_reason:

@@ -19,7 +19,14 @@ from tests.handlers.living import seeded
 
 BEFORE = Metrics({"pl": Accuracy(0.95, 400)}, {"return_policy": Accuracy(0.9, 20), "pricing": Accuracy(1.0, 20)})
 AFTER = Metrics({"pl": Accuracy(0.9, 400)}, {"return_policy": Accuracy(0.55, 20), "pricing": Accuracy(1.0, 20)})
-METRICS = {"live_model": "shipped", "before": BEFORE.as_json(), "after": AFTER.as_json(), "texts": 400}
+METRICS = {
+    "live_model": "shipped",
+    "before": BEFORE.as_json(),
+    "after": AFTER.as_json(),
+    "texts": 400,
+    "train_s": 30.6,
+    "compare_s": 12.0,
+}
 BLOCK = Reason(Fault.INTENT, "return_policy", 0.9, 0.55)
 READ = {"intent": "return_policy", "confidence": 0.97, "band": "act", "reply": "answer:return_policy"}
 REPLAYED = [
@@ -67,6 +74,7 @@ async def test_what_speaks_against_it_is_shown_and_needs_a_reason(bot: BotUnderT
     async with looking(bot, kasia) as page:
         await page.user.open(f"/console/releases/{number}?verdict=worse")
         assert page.sees("90% before, 55% now")
+        assert page.sees("Training 31 s, comparison 12 s, 43 s in all.")
         assert page.sees("can I give it back")
         assert page.sees("Not understood")
         assert not page.sees("how long to return")
