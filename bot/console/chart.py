@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.console.elements import Words, box
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 190, 48, 12, 12, 26
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 200, 82, 12, 14, 30
 LOOKS = ("first", "second")
 
 
