@@ -14,7 +14,7 @@ from handlers.errors import SupportError
 from handlers.nlu import ParsedMessage
 
 OUT_OF_SCOPE = "out_of_scope"
-MOST_MISFIT = 0.05
+MOST_MISFIT = 0.1  # less than that is chance
 
 
 class ThresholdsError(SupportError):

@@ -52,5 +52,5 @@ def test_a_wrong_file_of_thresholds_is_named_as_such(data: object) -> None:
 
 
 def test_borders_that_a_new_model_moved_by_more_than_a_little_are_named() -> None:
-    measured = {"pl": {"act": 0.77, "ask": 0.5}, "en": {"act": 0.7, "ask": 0.5}}
-    assert misfits(THRESHOLDS, measured) == [("pl", "ask", 0.4, 0.5), ("en", "act", 0.6, 0.7)]
+    measured = {"pl": {"act": 0.71, "ask": 0.55}, "en": {"act": 0.75, "ask": 0.5}}
+    assert misfits(THRESHOLDS, measured) == [("pl", "ask", 0.4, 0.55), ("en", "act", 0.6, 0.75)]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 from bot.nlu_model import train_model
 from bot.nlu_progress import NLUSetupError, log_progress
+from bot.nlu_remote import NLURemote
 from bot.nlu_server import NLUServer, NLUServerSettings
 from bot.rasa import RasaNLU
 
@@ -76,6 +79,25 @@ async def test_a_broken_model_is_refused_and_the_old_one_kept(rasa_server: NLUSe
         await rasa_server.load(model.with_name("there-is-no-such-model.tar.gz"))
     assert rasa_server.model == model
     assert (await nlu.parse("dzień dobry", "1")).model
+
+
+async def test_customers_are_read_by_the_old_model_while_another_one_is_loaded(
+    rasa_server: NLUServer, nlu: RasaNLU, tmp_path: Path
+) -> None:
+    old = rasa_server.model
+    other = Path(shutil.copy(old, tmp_path / "other.tar.gz"))
+    loading = asyncio.create_task(rasa_server.load(other))
+    read = []
+    while not loading.done():
+        read.append((await nlu.parse("gdzie jest moja paczka", "1")).best)
+    await loading
+    try:
+        assert len(read) >= 5
+        assert all(best is not None and best.name == "track_order" for best in read)
+        async with httpx.AsyncClient() as client:
+            assert await NLURemote(rasa_server.url, rasa_server.token, client).model_name() == "other"
+    finally:
+        await rasa_server.load(old)
 
 
 async def test_the_same_content_is_trained_once(rasa_server: NLUServer) -> None:
