@@ -20,7 +20,8 @@ Deed = Callable[[], Awaitable[object]]
 
 FADED_AFTER = 4  # messages of ours
 QUESTIONS = ("jak zrobić zwrot?", "w jakich godzinach jesteście?", "ile dostawa trwa?")
-REPORTS = ("paczka nie dotarła", "lampa przyszła popsuta", "mam skargę na obsługę", "proszę o fakturę")
+LATE = "paczka nie dotarła"
+REPORTS = (LATE, "lampa przyszła popsuta", "mam skargę na obsługę", "proszę o fakturę")
 ANSWERS = ("zamówienie ZAM-10234", "lampa nie świeci", "chcę wymiany", "nie wiem", "ABC-1")
 WORDS = ("i jak?", "co z moim zgłoszeniem", "czekam na odpowiedź", "halo, kiedy odpowiecie?")
 
@@ -78,6 +79,10 @@ class Customer:
             for hours in (3, 6, 9):
                 self.due.append((now + timedelta(hours=hours), self._chases))
         self.next_visit = now + timedelta(days=self.dice.uniform(4, 20))
+
+    def is_struck(self, now: datetime) -> None:
+        """Their parcel is left behind: they write within the day."""
+        self.due.append((now + timedelta(hours=self.dice.uniform(0, 20)), lambda: self.says(LATE)))
 
     async def _chases(self) -> None:
         await self.says(self.dice.choice(WORDS))

@@ -10,7 +10,7 @@ WORDS = {
     "dostawa trwa": "delivery_period",
     "nie dotarła": "delivery_problem",
     "popsuta": "warranty_claim",
-    "skarga": "complaint",
+    "skarg": "complaint",
     "faktur": "get_invoice",
     "moim zgłoszeniem": "ticket_status",
     "człowiek": "human_handoff",

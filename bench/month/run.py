@@ -17,6 +17,7 @@ BEGIN = datetime(2026, 10, 19, 6, 0, tzinfo=UTC)  # a Monday; the clocks change 
 AGENTS = ("Piotr", "Ola", "Ewa", "Jan")
 DILIGENCE = (0.5, 0.35, 0.12, 0.04)
 NIGHT_STEPS = 4  # by night a step is so much longer
+STRUCK = 3  # every third customer's parcel, each time
 JOBS_TURN = timedelta(minutes=30)
 
 
@@ -61,7 +62,11 @@ async def _one_day(
 ) -> None:
     end = stage.clock() + timedelta(days=1)
     while stage.clock() < end:
-        await trouble.comes(stage, stage.clock() - BEGIN)
+        lived = stage.clock() - BEGIN
+        await trouble.comes(stage, lived)
+        if trouble.strikes(lived):
+            for customer in trouble.dice.sample(customers, len(customers) // STRUCK):
+                customer.is_struck(stage.clock())
         for customer in customers:
             await customer.act(stage)
         await stage.settle()

@@ -18,6 +18,7 @@ NLU_CHANCE = 0.02
 TELEGRAM_CHANCE = 0.02
 SENDS = ("sendMessage", "editMessageText", "editMessageReplyMarkup")
 FIRST, EVERY, LASTS = timedelta(hours=27), timedelta(days=7), timedelta(hours=22)  # on Tuesdays at nine, until seven
+NOTICED_AFTER = timedelta(hours=4)  # customers write before somebody declares it
 UPDATED_AFTER = timedelta(hours=3)
 SCOPE = Scope(frozenset({"delivery_problem"}))
 BOTH = ("pl", "en")
@@ -29,13 +30,15 @@ HINTS = (
 
 @dataclass
 class Trouble:
-    """`outages` of Telegram and `deaf` times of the language server so far, `declared` incidents. Every other one is
-    kept up to date, of the others nobody speaks any more until they are over."""
+    """`outages` of Telegram and `deaf` times of the language server so far; incidents that customers were `struck` by,
+    and those `declared`. Every other one is kept up to date, of the others nobody speaks any more until they are over.
+    """
 
     dice: Random
     outages: int = 0
     deaf: int = 0
     declared: int = 0
+    struck: int = 0
     incident_id: int | None = None
     is_updated: bool = False
 
@@ -54,6 +57,12 @@ class Trouble:
             await self._close(stage)
         elif self.incident_id is not None and since >= UPDATED_AFTER and self.declared % 2 and not self.is_updated:
             await self._update(stage)
+
+    def strikes(self, lived: timedelta) -> bool:
+        """Whether parcels are left behind now, for the first time before each incident."""
+        is_new = self.struck == self.declared and lived >= FIRST + EVERY * self.declared - NOTICED_AFTER
+        self.struck += is_new
+        return is_new
 
     async def ends(self, stage: Stage) -> None:
         stage.nlu.down = False
