@@ -33,8 +33,8 @@ __all__ = ["rasa_server"]
 
 MISREAD = "czy jak mi się odwidzi, to oddacie kasę za lampę?"
 KEPT = (
-    "return_policy", "warranty_policy", "privacy_policy", "human_handoff", "out_of_scope", "greet", "opening_hours",
-    "payment_methods", "newsletter",
+    "return_policy", "warranty_policy", "privacy_policy", "human_handoff", "out_of_scope", "opening_hours",
+    "payment_methods",
 )  # fmt: skip
 SWAPPED = {"opening_hours": "payment_methods", "payment_methods": "opening_hours"}
 ASKED = ("o której otwieracie w sobotę?", "czym mogę zapłacić?", "how long is the warranty?")
