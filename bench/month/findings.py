@@ -23,7 +23,7 @@ from storage.tickets import OPEN_STATUSES, Status, Ticket, TicketEvent
 
 ANSWERED_WITHIN = timedelta(minutes=30)  # a word so soon after theirs is an answer, not unasked
 OVER = frozenset({Status.RESOLVED, Status.CLOSED})
-HELD_BY_PEOPLE = frozenset({"taken", "handed_over", "released"})
+HELD_BY_PEOPLE = frozenset({"taken", "handed_over"})  # "released" goes on with it, or is of a ticket that had no chat
 LET_GO = frozenset({"handed_back", "back_to_bot"})
 
 
