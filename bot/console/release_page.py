@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from bot.console.elements import Cell, Fields, Words, box, field, first, head, link, row, sending, submit, table, tick
 from bot.console.guard import Visit, may
+from bot.console.measured_thresholds import MeasuredThresholds
 from bot.console.moments import by_whom, moment, percent
 from bot.console.pager import draw_pager, number
 from handlers import releases
@@ -55,6 +56,7 @@ class ReleasePage:
                     name: one for name, one in after.intents.items() if before.intents.get(name, UNKNOWN) != one
                 }
                 self._draw_accuracy("intents", before.intents, differing)
+            MeasuredThresholds(self.visit, release, self.refresh).draw()
             if release.replay is not None:
                 self._draw_replay(release.replay, rows)
 
@@ -65,8 +67,9 @@ class ReleasePage:
                          at=moment(release.started_at, self.visit), model=release.model or "–"))  # fmt: skip
         if release.metrics and "train_s" in release.metrics:
             train, compare = (float(release.metrics[part]) for part in ("train_s", "compare_s"))
-            seconds = {"train": f"{train:.0f}", "compare": f"{compare:.0f}", "both": f"{train + compare:.0f}"}
-            Words("p", texts("console.releases.took", **seconds), "hint")
+            took = texts("console.releases.took", train=f"{train:.0f}", compare=f"{compare:.0f}",
+                         both=f"{train + compare:.0f}")  # fmt: skip
+            Words("p", took, "hint")
         if release.error:
             Words("p", release.error, "notice bad")
         if release.override_reason:

@@ -10,6 +10,7 @@ import pytest
 from handlers import releases
 from handlers.release_gate import Accuracy, Fault, Metrics, Reason
 from storage import releases as stored
+from storage import training
 from storage.admins import Admin, AdminRole
 from storage.database import Database
 from storage.releases import Release, ReleaseStatus
@@ -103,3 +104,23 @@ async def test_a_share_is_begun_and_ended_by_a_rollback(bot: BotUnderTest, kasia
         await page.send("roll_back", sure=["yes"])
         assert page.sees("Rolled back.")
     assert (await seen(bot.database, number)).status == ReleaseStatus.CANDIDATE
+
+
+async def test_borders_measured_on_a_live_model_are_taken_over(bot: BotUnderTest, kasia: Admin, tmp_path: Path) -> None:
+    await seeded(bot.database, tmp_path)
+    number = await candidate(bot.database)
+    async with bot.database.transaction() as session:
+        release = await session.get_one(Release, number)
+        release.metrics = {**METRICS, "thresholds": {"pl": {"act": 0.99, "ask": 0.01}}}
+    async with looking(bot, kasia) as page:
+        await page.user.open(f"/console/releases/{number}")
+        assert page.sees("the bot answers by itself")
+        assert page.sees("99%")
+        assert not page.sees("Use what was measured"), "they are not those of the model that answers"
+        await page.send("go_live", share=["100"], sure=["yes"])
+        await page.send("take")
+        assert page.sees("The new borders apply in a few seconds.")
+    async with bot.database.reading() as session:
+        bands = {row.language: (row.act, row.ask) for row in await training.thresholds(session)}
+        assert bands["pl"] == (0.99, 0.01)
+        assert (await training.history(session, "thresholds", "pl"))[0].by == "admin:kasia"
