@@ -90,6 +90,7 @@ def demo(port: Annotated[int, typer.Option(help="Where the page listens, on 127.
                     login, password = await let_demo_admin_in(app.database)
                     add_console(web, app)
                     mount_demo(web, app, world)
+                    listening.listen()  # whoever reads the address and is faster than the server waits for it
                     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
                     console.print(f"\n  supportbot is ready: [bold]{url}[/]   (Ctrl+C ends it)")
                     way_in = f"  console: {url}/console   login: {login}   password: {password}\n"

@@ -30,6 +30,7 @@ SCOPES_OF = {
     "files_getUploadURLExternal": {"files:write"},
     "files_info": {"files:read"},
     "users_info": {"users:read"},
+    "users_lookupByEmail": {"users:read.email"},
     "views_publish": set(),
 }
 SCOPES_OF_EVENT = {
