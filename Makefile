@@ -52,3 +52,6 @@ simulate: ## a month of support on a moved clock: silences, SLA figures, quiet h
 
 bench-console: ## how long the console's pages, and labelling, take with 100,000 rows of each kind
 	@uv run python -m bench.console
+
+bench-release: ## from pressing "train" to live, while 20 messages a second are read
+	@uv run python -m bench.release
