@@ -3,7 +3,7 @@
 .PHONY: help setup demo chat run check format types test bench load faults fanout takeover simulate nlu-test
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: ## install what the project needs
 	uv sync --locked

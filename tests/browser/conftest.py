@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
+from handlers.texts import LANGUAGES, Catalogue
 from tests.browser.console_site import PATIENCE, Site, open_site
+from tests.browser.open_console import Desk
 
 ROOT = Path(__file__).parent.parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -47,3 +49,11 @@ def screenshots() -> Path:
     folder = Path(os.environ.get("SCREENSHOTS") or ROOT / "var" / "screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(params=LANGUAGES)
+async def desk(request: pytest.FixtureRequest, browser: Browser, site: Site, screenshots: Path) -> AsyncIterator[Desk]:
+    """An open page of the console, in each language."""
+    page = await site.signed_in(browser, request.param)
+    yield Desk(site, page, Catalogue()[request.param], screenshots)
+    await page.context.close()

@@ -79,15 +79,17 @@ async def fill(database_url: str) -> None:
                 is_active=True, is_on_duty=True, created_at=MONDAY_NOON,
             )
         )  # fmt: skip
-        await _fail_one(session)
+        await fail_one(session)
         await put_aside(session)
         await add_candidate(session)
         await add_figures(session)
     await database.dispose()
 
 
-async def _fail_one(session: AsyncSession) -> None:
-    row = (await session.scalars(select(OutboxMessage).order_by(OutboxMessage.seq).limit(1))).one()
+async def fail_one(session: AsyncSession) -> None:
+    """The first message that was not sent again yet did not reach its customer."""
+    look = select(OutboxMessage).where(OutboxMessage.resent_as.is_(None)).order_by(OutboxMessage.seq).limit(1)
+    row = (await session.scalars(look)).one()
     await session.execute(update(Lane).where(Lane.id == row.lane_id, Lane.queue == Queue.OUT).values(head=row.seq))
     row.status, row.last_error = Delivery.DEAD, "chat not found"
 

@@ -4,60 +4,18 @@ releases."""
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
 
-import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import expect
 from sqlalchemy import delete
 
-from handlers.texts import LANGUAGES, Catalogue, Texts
 from storage import releases, training
 from storage.releases import UNFINISHED
 from storage.reviews import ReviewItem, ReviewStatus
 from tests.browser.console_data import TO_LABEL, compared, put_aside
-from tests.browser.console_site import Site, faults
+from tests.browser.open_console import Desk
 
 KNOWN = "Gdzie jest teraz moja przesyłka?"
 """An example of track_order."""
-
-
-@dataclass(frozen=True)
-class Desk:
-    """An open page of the console; `says` are its words."""
-
-    site: Site
-    page: Page
-    says: Texts
-    screenshots: Path
-
-    async def go(self, address: str) -> None:
-        await self.page.goto(f"{self.site.url}/console/{address}")
-        await expect(self.page.locator("h1").first).to_be_visible()
-
-    async def press(self, key: str) -> None:
-        await self.page.get_by_role("button", name=self.says(key), exact=True).click()
-
-    async def is_told(self, words: str) -> None:
-        await expect(self.page.locator(".board")).to_contain_text([words])
-
-    async def snap(self, name: str) -> None:
-        """Also without anything that keeps somebody from using the page as it is now."""
-        path = self.screenshots / f"console-{self.says.language}-{name}.png"
-        await self.page.screenshot(path=path, full_page=True)
-        assert await faults(self.page) == []
-
-    async def examples(self, intent: str) -> set[str]:
-        async with self.site.database() as database, database.reading() as session:
-            return {one.text for one in await training.examples(session, intent)}
-
-
-@pytest.fixture(params=LANGUAGES)
-async def desk(request: pytest.FixtureRequest, browser: Browser, site: Site, screenshots: Path) -> AsyncIterator[Desk]:
-    page = await site.signed_in(browser, request.param)
-    yield Desk(site, page, Catalogue()[request.param], screenshots)
-    await page.context.close()
 
 
 async def test_messages_are_labelled_with_nothing_but_the_keyboard(desk: Desk) -> None:

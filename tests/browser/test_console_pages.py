@@ -10,13 +10,17 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from storage.admins import AdminSession
+from tests.browser.console_data import fail_one
 from tests.browser.console_site import Site, faults
+from tests.browser.open_console import Desk
 
 ALL = (
     "inbox", "intents", "intents/track_order", "answers", "answers/return_policy", "try", "releases", "releases/1",
     "quality", "tickets", "tickets/1001", "outbox", "people", "people/1", "settings",
 )  # fmt: skip
 GUESSES = 12
+SELECTED = """() => document.activeElement.tagName === "TEXTAREA" && document.activeElement.value.slice(
+    document.activeElement.selectionStart, document.activeElement.selectionEnd) === 'undo_seconds: soon'"""
 NARROW = 390
 
 
@@ -70,82 +74,77 @@ async def test_every_page_can_be_used_by_everybody_on_wide_and_narrow_screens(
     await page.context.close()
 
 
-async def test_a_ticket_is_found_and_read_with_the_keyboard(browser: Browser, site: Site) -> None:
-    page = await site.signed_in(browser)
-    await page.goto(f"{site.url}/console/tickets")
+async def test_a_ticket_is_found_and_read_with_the_keyboard(desk: Desk) -> None:
+    page, says = desk.page, desk.says
+    await page.goto(f"{desk.site.url}/console/tickets")
     await page.keyboard.press("Tab")
-    await expect(page.get_by_text("Przejdź do treści")).to_be_focused()
+    await expect(page.get_by_text(says("console.skip"))).to_be_focused()
     await page.keyboard.press("Enter")
     await page.keyboard.press("Tab")
-    await expect(page.get_by_label("Numer lub słowa")).to_be_focused()
+    await expect(page.get_by_label(says("console.tickets.text"))).to_be_focused()
     await page.keyboard.type("1001")
     await page.keyboard.press("Enter")
     await page.get_by_role("link", name="#1001").focus()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name=re.compile("#1001"))).to_be_visible()
     await expect(page.get_by_text("anna.nowak@example.com")).to_have_count(0)
-    await page.get_by_role("button", name="Pokaż dane osobowe").press("Enter")
+    await page.get_by_role("button", name=says("console.tickets.unmask")).press("Enter")
     await expect(page.get_by_text("anna.nowak@example.com").first).to_be_visible()
-    await page.context.close()
 
 
-async def test_a_failed_message_is_sent_again(browser: Browser, site: Site, screenshots: Path) -> None:
-    page = await site.signed_in(browser, "en")
-    await page.goto(f"{site.url}/console/outbox")
+async def test_a_failed_message_is_sent_again(desk: Desk) -> None:
+    async with desk.site.database() as database, database.transaction() as session:
+        await fail_one(session)
+    page, says = desk.page, desk.says
+    await desk.go("outbox")
     await expect(page.get_by_text("chat not found")).to_be_visible()
-    await page.get_by_role("checkbox", name=re.compile("Pick message")).check()
-    await page.get_by_role("button", name="Send the picked ones again").click()
-    await expect(page.get_by_role("status").get_by_text("1 item in line again.")).to_be_visible()
+    await page.get_by_role("checkbox", name=re.compile(says("console.outbox.pick_one", id=""))).check()
+    await desk.press("console.outbox.send")
+    await desk.is_told(says("console.outbox.sent", count=1))
     await expect(page.get_by_text("chat not found")).to_have_count(0)
-    await page.screenshot(path=screenshots / "console-outbox-sent.png")
-    await page.context.close()
+    await desk.snap("outbox-sent")
 
 
-async def test_an_agent_is_put_on_the_list_and_what_was_typed_survives_a_refusal(
-    browser: Browser, site: Site, screenshots: Path
-) -> None:
-    page = await site.signed_in(browser)
-    await page.goto(f"{site.url}/console/people")
-    await page.get_by_text("Dodaj konsultanta").first.click()
+async def test_an_agent_is_put_on_the_list_and_what_was_typed_survives_a_refusal(desk: Desk) -> None:
+    page, says, add = desk.page, desk.says, desk.says("console.people.add")
+    name = {"pl": "Piotr", "en": "Iga"}[says.language]
+    await desk.go("people")
+    await page.get_by_text(add).first.click()
     form = page.locator("form", has=page.locator("[name=load_cap]"))
-    await form.locator("[name=name]").fill("Piotr")
+    await form.locator("[name=name]").fill(name)
     await form.locator("[name=email]").fill("ola@acme.example")
     await form.locator("[name=schedule]").fill("mon-fri 8:00-16:00")
-    await form.get_by_role("button", name="Dodaj konsultanta").click()
-    await expect(page.get_by_role("alert")).to_contain_text("Ktoś na liście ma już to imię lub ten adres.")
+    await form.get_by_role("button", name=add).click()
+    await desk.is_told(says("console.refused.agent_taken"))
     assert await form.locator("[name=schedule]").input_value() == "mon-fri 8:00-16:00"
-    await page.screenshot(path=screenshots / "console-people-refused.png", full_page=True)
-    await form.locator("[name=email]").fill("piotr@acme.example")
-    await form.get_by_role("button", name="Dodaj konsultanta").click()
-    await expect(page.get_by_role("status")).to_contain_text("Piotr jest na liście.")
-    await expect(page.get_by_role("link", name="Piotr")).to_be_visible()
-    await page.context.close()
+    await desk.snap("people-refused")
+    await form.locator("[name=email]").fill(f"{name.lower()}@acme.example")
+    await form.get_by_role("button", name=add).click()
+    await desk.is_told(says("console.people.added", name=name))
+    await expect(page.get_by_role("link", name=name)).to_be_visible()
 
 
-async def test_a_setting_is_refused_at_its_line_and_counts_once_it_is_right(
-    browser: Browser, site: Site, screenshots: Path
-) -> None:
-    page = await site.signed_in(browser)
-    await page.goto(f"{site.url}/console/settings?file=desk.yml")
-    area = page.get_by_label(re.compile("Treść pliku"))
+async def test_a_setting_is_refused_at_its_line_and_counts_once_it_is_right(desk: Desk) -> None:
+    page, says, kept = desk.page, desk.says, desk.site.content / "desk.yml"
+    await desk.go("settings?file=desk.yml")
+    area = page.get_by_label(says("console.settings.text", file="desk.yml"))
     text = await area.input_value()
-    await area.fill(text.replace("undo_seconds: 8", "undo_seconds: soon"))
-    await page.get_by_role("button", name="Zapisz").click()
-    line = text.splitlines().index("undo_seconds: 8") + 1
-    await expect(page.get_by_text(re.compile(rf"Wiersz {line}: undo_seconds"))).to_be_visible()
-    assert await page.evaluate("document.getSelection().toString() || document.activeElement.value.slice("
-                               "document.activeElement.selectionStart, document.activeElement.selectionEnd)"
-                               ) == "undo_seconds: soon"  # fmt: skip
-    await page.screenshot(path=screenshots / "console-settings-wrong.png", full_page=True)
-    assert (site.content / "desk.yml").read_text(encoding="utf-8") == text
-    await area.fill(text.replace("undo_seconds: 8", "undo_seconds: 9"))
-    await page.get_by_role("button", name="Zapisz").click()
-    await expect(page.get_by_role("status").get_by_text("Zapisane. Działa od zaraz.")).to_be_visible()
-    assert "undo_seconds: 9\n" in (site.content / "desk.yml").read_text(encoding="utf-8")
-    await page.get_by_text(re.compile("· kasia")).click()
-    await expect(page.get_by_text("+undo_seconds: 9")).to_be_visible()
-    await page.screenshot(path=screenshots / "console-settings-saved.png", full_page=True)
-    await page.context.close()
+    [before] = [line for line in text.splitlines() if line.startswith("undo_seconds: ")]
+    after = f"undo_seconds: {int(before.split()[1]) + 1}"
+    await area.fill(text.replace(before, "undo_seconds: soon"))
+    await desk.press("console.save")
+    line = says("console.settings.line", line=text.splitlines().index(before) + 1)
+    await expect(page.get_by_text(re.compile(rf"{line}: undo_seconds"))).to_be_visible()
+    await page.wait_for_function(SELECTED)
+    await desk.snap("settings-wrong")
+    assert kept.read_text(encoding="utf-8") == text
+    await area.fill(text.replace(before, after))
+    await desk.press("console.save")
+    await desk.is_told(says("console.settings.saved"))
+    assert f"{after}\n" in kept.read_text(encoding="utf-8")
+    await page.get_by_text(re.compile("· kasia")).first.click()
+    await expect(page.get_by_text(f"+{after}").first).to_be_visible()
+    await desk.snap("settings-saved")
 
 
 async def test_two_at_the_same_file_lose_nothing(browser: Browser, site: Site) -> None:
