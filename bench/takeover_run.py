@@ -25,7 +25,8 @@ from storage.database import Database
 from storage.tickets import Priority, Status, Ticket, TicketEvent
 
 LOOK_SECONDS = 0.1
-EACH_SECONDS = 0.25  # a ticket comes back so often
+EACH = timedelta(seconds=0.25)  # a ticket comes back so often
+REST_SECONDS = 6.0  # of work that is due after the kill
 AGAIN_SECONDS = 0.5
 JOB_DONE = "job.done"
 WORKERS = ("first", "second")
@@ -74,12 +75,13 @@ async def run_takeover(plan: Plan, server: DatabaseServer, tell: Tell) -> Findin
     database = Database(server.url)
     try:
         async with open_shop() as shop, _two_workers(folder, server, shop.settings()) as workers:
-            count = await _seed(database, plan)
+            put_off = PutOff(database, await _chat(database))
+            await put_off.more(1)
             seconds = []
             for number in range(plan.kills):
-                seconds.append(await _one_kill(database, workers, plan))
+                seconds.append(await _one_kill(put_off, workers, plan))
                 tell(f"{number + 1} of {plan.kills} taken over")
-            return await _found(database, seconds, count, plan)
+            return await _found(database, seconds, put_off.count, plan)
     finally:
         await database.dispose()
         shutil.rmtree(folder, ignore_errors=True)
@@ -114,17 +116,34 @@ async def _kept_up(worker: _Worker) -> None:
         await asyncio.sleep(AGAIN_SECONDS)
 
 
-async def _one_kill(database: Database, workers: Sequence[_Worker], plan: Plan) -> float:
-    """Seconds until the other one works."""
+class PutOff:
+    """Tickets that were put off, each until a little later than the one before."""
+
+    def __init__(self, database: Database, chat: tuple[int, int]) -> None:
+        self.database = database
+        self.count = 0
+        self._chat = chat
+
+    async def more(self, number: int) -> None:
+        now, customer_and_chat = datetime.now(UTC), self._chat
+        rows = [_ticket(self.count + one, *customer_and_chat, now + one * EACH) for one in range(number)]
+        async with self.database.transaction() as session:
+            await session.execute(insert(Ticket), rows)
+        self.count += number
+
+
+async def _one_kill(put_off: PutOff, workers: Sequence[_Worker], plan: Plan) -> float:
+    """Seconds until the other one works; there is work before the kill, at the time of it, and after it."""
     async with asyncio.timeout(plan.most_seconds):
         while not any(worker.has_jobs for worker in workers):  # noqa: ASYNC110 - a file has no event to wait for
             await asyncio.sleep(LOOK_SECONDS)
+    await put_off.more(int((plan.work_seconds + REST_SECONDS) / EACH.total_seconds()))
     await asyncio.sleep(plan.work_seconds)
     has_jobs = next(worker for worker in workers if worker.has_jobs)
     await has_jobs.child.kill()
     died, since = time.monotonic(), datetime.now(UTC)
     async with asyncio.timeout(plan.most_seconds):
-        while not await _woken(database, since):  # noqa: ASYNC110 - another process writes there
+        while not await _woken(put_off.database, since):  # noqa: ASYNC110 - another process writes there
             await asyncio.sleep(LOOK_SECONDS)
     return time.monotonic() - died
 
@@ -137,7 +156,7 @@ async def _woken(database: Database, since: datetime) -> list[TicketEvent]:
 
 async def _found(database: Database, seconds: list[float], count: int, plan: Plan) -> Findings:
     """When all that was put off is due, and had its time."""
-    async with asyncio.timeout(count * EACH_SECONDS + plan.most_seconds):
+    async with asyncio.timeout(count * EACH.total_seconds() + plan.most_seconds):
         while await _is_any_left(database):  # noqa: ASYNC110 - as above
             await asyncio.sleep(LOOK_SECONDS)
     woken = Counter(event.ticket_id for event in await _woken(database, datetime.min.replace(tzinfo=UTC)))
@@ -150,9 +169,9 @@ async def _is_any_left(database: Database) -> bool:
         return (await session.scalars(look)).first() is not None
 
 
-async def _seed(database: Database, plan: Plan) -> int:
-    """Tickets that were put off, each until a little later than the one before; enough for all the kills."""
-    now, count = datetime.now(UTC), int(plan.kills * (plan.work_seconds + 6) / EACH_SECONDS)
+async def _chat(database: Database) -> tuple[int, int]:
+    """A customer's id and that of their chat."""
+    now = datetime.now(UTC)
     async with database.transaction() as session:
         customer = Customer(name="Klient", language="pl", created_at=now, tier="mass", updates="normal")
         session.add(customer)
@@ -165,15 +184,13 @@ async def _seed(database: Database, plan: Plan) -> int:
         )
         session.add(chat)
         await session.flush()
-        await session.execute(insert(Ticket), [_ticket(number, customer.id, chat.id, now) for number in range(count)])
-    return count
+        return customer.id, chat.id
 
 
-def _ticket(number: int, customer: int, chat: int, now: datetime) -> dict[str, object]:
+def _ticket(number: int, customer: int, chat: int, until: datetime) -> dict[str, object]:
     return {
         "number": 1_000_000 + number, "customer_id": customer, "conversation_id": chat, "category": "other",
         "reason": "form", "status": Status.OPEN, "priority": Priority.NORMAL, "language": "pl", "subject": "s",
         "summary": "s", "facts": {}, "missing": [], "confirmed": True, "ladder_step": 0, "follow_up_step": 0,
-        "opened_at": now, "snoozed_until": now + timedelta(seconds=number * EACH_SECONDS),
-        "next_word_at": now + timedelta(days=2),
+        "opened_at": until, "snoozed_until": until, "next_word_at": until + timedelta(days=2),
     }  # fmt: skip
