@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 START_SECONDS = 240  # with a language model that has to be trained first
 PATIENCE = 60_000  # milliseconds
-HAPPENS_WITHIN = 10_000  # after the clock was moved: jobs look every few seconds
+HAPPENS_WITHIN = 5_000  # after the clock was moved: jobs look every few seconds
 PRESSES = 3
 QUARTER, HOUR, MORNING = "+15 min", "+1 godz.", "do 8:00 rano"
 

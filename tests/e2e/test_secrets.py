@@ -108,6 +108,9 @@ async def _provoked(slack: SlackStandIn, telegram: TelegramStandIn, settings: di
             await client.post(f"{base}/telegram/webhook", json={"text": WORDS}, headers=wrong)
         else:
             slack.use_sockets()
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not slack.sockets.sockets:  # noqa: ASYNC110 - what nobody hears Slack tells again a minute later
+                    await asyncio.sleep(0.1)
         slack.faults.add(Fault("chat.postMessage", Kind.HTML))
         slack.faults.add(Fault("chat.postMessage", Kind.RESET, after_storing=True))
         telegram.faults.next("sendMessage", faults.html())
