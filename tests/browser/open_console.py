@@ -35,7 +35,8 @@ class Desk:
         """Also without anything that keeps somebody from using the page as it is now."""
         path = self.screenshots / f"console-{self.says.language}-{name}.png"
         await self.page.screenshot(path=path, full_page=True)
-        assert await faults(self.page) == []
+        found = await faults(self.page)
+        assert found == [], found
 
     async def examples(self, intent: str) -> set[str]:
         async with self.site.database() as database, database.reading() as session:
