@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
+from bot.channels.base import PermanentDeliveryError
 from bot.channels.slack.people import People
 from bot.desk.people import person
 from handlers.agents import NotAnAgent, recognised
@@ -19,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 60.0
 ASK_AGAIN_SECONDS = 3600.0  # for somebody who was not found
-MOST_AT_ONCE = 20
+MOST_AT_ONCE = 5  # a lane is held meanwhile
 
 
 class Introductions:
@@ -43,13 +44,16 @@ class Introductions:
             unknown = await agents.without_account(session)
         due = [agent for agent in unknown if self._ask_at.get(agent.id, now) <= now]
         for agent in due[:MOST_AT_ONCE]:
-            self._ask_at[agent.id] = now + ASK_AGAIN_SECONDS
             try:
                 await self._introduce(agent)
             except NotAnAgent as error:
                 log.warning("agent.no_account", agent_id=agent.id, why=error.why.value)
+            except PermanentDeliveryError as error:
+                log.warning("agent.not_looked_up", agent_id=agent.id, reason=str(error))
             except (SupportError, TimeoutError) as error:
                 log.warning("agent.not_looked_up", agent_id=agent.id, reason=str(error) or "Slack took too long")
+                return  # Slack is away: all are asked for at the next look
+            self._ask_at[agent.id] = now + ASK_AGAIN_SECONDS
 
     async def _introduce(self, agent: Agent) -> None:
         user = await self._people.user_with_email(agent.email)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.desk.introductions import ASK_AGAIN_SECONDS, LOOK_SECONDS, Introductions
 from bot.desk.slack import DeskSlack
+from bot.sandbox.slack.faults import Fault, Kind
 from handlers.agents import NewAgent, add
 from storage import agents
 from storage.agents import Agent
@@ -59,7 +60,22 @@ async def test_only_full_members_with_the_address_are_taken_and_asked_for_now_an
         assert (await named(rig, "Iga")).user_id == iga.id
 
 
-async def test_a_slack_that_does_not_answer_keeps_nothing_up(database: Database, nlu: FakeNLU, tmp_path: Path) -> None:
+async def test_while_slack_is_away_all_are_asked_for_again_a_minute_later(
+    database: Database, nlu: FakeNLU, tmp_path: Path
+) -> None:
+    now = 0.0
+    async with open_desk(database, nlu, tmp_path) as rig:
+        side = rig.app.channels["slack"]
+        made = Introductions(rig.database, DeskSlack(side).people, lambda: now)  # type: ignore[arg-type]
+        rig.slack.faults.add(Fault("users.lookupByEmail", Kind.UNAVAILABLE))
+        await made.make()
+        assert [(await named(rig, name)).user_id for name in ("Ola", "Piotr")] == [None, None]
+        now = LOOK_SECONDS
+        await made.make()
+        assert [(await named(rig, name)).user_id for name in ("Ola", "Piotr")] == [rig.ola.id, rig.piotr.id]
+
+
+async def test_a_scope_that_is_missing_keeps_nothing_up(database: Database, nlu: FakeNLU, tmp_path: Path) -> None:
     async with open_desk(database, nlu, tmp_path) as rig:
         rig.slack.app.scopes.discard("users:read.email")
         number = await rig.asks_for_a_person()
