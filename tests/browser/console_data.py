@@ -154,6 +154,6 @@ async def compared(session: AsyncSession, release: Release, *blocked: Reason) ->
     release.replay = {verdict: 1 for *_, verdict in REPLAYED}
     metrics = {
         "live_model": "shipped", "before": BEFORE.as_json(), "after": AFTER.as_json(), "texts": 840, "train_s": 31.0,
-        "compare_s": 14.0,
+        "compare_s": 14.0, "thresholds": {"pl": {"act": 0.99, "ask": 0.05}},
     }  # fmt: skip
     releases.is_compared(release, metrics, blocked or BLOCKED, MONDAY_NOON)

@@ -118,6 +118,15 @@ async def test_borders_measured_on_a_live_model_are_taken_over(bot: BotUnderTest
         assert page.sees("99%")
         assert not page.sees("Use what was measured"), "they are not those of the model that answers"
         await page.send("go_live", share=["100"], sure=["yes"])
+        async with bot.database.transaction() as session:
+            (await session.get_one(Release, number)).status = ReleaseStatus.ENDED
+        await page.send("take")
+        assert page.sees("This release is not live any more, so the borders stay as they were.")
+        async with bot.database.reading() as session:
+            assert (await training.history(session, "thresholds", "pl"))[0].by != "admin:kasia"
+        async with bot.database.transaction() as session:
+            (await session.get_one(Release, number)).status = ReleaseStatus.LIVE
+        await page.user.open(f"/console/releases/{number}")
         await page.send("take")
         assert page.sees("The new borders apply in a few seconds.")
     async with bot.database.reading() as session:
