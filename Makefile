@@ -1,6 +1,6 @@
 # Every command we use. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo chat run check format types test bench load faults fanout takeover simulate nlu-test
+.PHONY: help setup demo chat run check format test nlu-test bench load faults fanout takeover simulate bench-console bench-release
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16

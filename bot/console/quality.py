@@ -14,7 +14,6 @@ from bot.console.elements import Cell, Words, box, head, link, row, table
 from bot.console.guard import Visit
 from bot.console.moments import by_whom, moment, percent
 from handlers.audit import Verdict
-from handlers.drift import Drift
 from handlers.texts import LANGUAGES
 from storage import audits
 from storage.audits import AuditFinding, AuditRun, DriftDay
@@ -150,7 +149,7 @@ def _line(kind: str, language: str, dates: Sequence[str], days: Sequence[DriftDa
 
 
 def _rate(day: DriftDay) -> float | None:
-    return Drift(day.messages, day.fallbacks, 0.0, ()).rate if day.messages else None
+    return day.fallbacks / day.messages if day.messages else None
 
 
 def _message(finding: AuditFinding) -> int:
